@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, no warning survives, and no unsafe construct outside `PostgresClient`.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "caseflow",
+    products: [
+        .library(name: "PostgresClient", targets: ["PostgresClient"]),
+        .library(name: "EventStore", targets: ["EventStore"]),
+        .library(name: "CaseFlow", targets: ["CaseFlow"]),
+        .executable(name: "caseflowd", targets: ["caseflowd"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    ],
+    targets: [
+        // The only door to C's libpq, and the only target that goes through it.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresClient",
+            dependencies: ["CLibPQ", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+        .target(name: "PrivatePostgres", swiftSettings: safe),
+        .target(
+            name: "TransparencyLog",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: safe
+        ),
+        // The SQL lives in `schema/`, one object a file; this target only carries it into the binary's bundle.
+        .target(
+            name: "CaseFlowSchema",
+            path: "schema",
+            resources: [.copy("objects"), .copy("tables"), .copy("functions"), .copy("views"), .copy("roles"), .copy("migrations")],
+            swiftSettings: safe
+        ),
+        .target(
+            name: "EventStore",
+            dependencies: [
+                "PostgresClient", "TransparencyLog", "CaseFlowSchema",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: safe
+        ),
+        .target(name: "CaseFlow", dependencies: ["EventStore"], swiftSettings: safe),
+        .target(
+            name: "CaseFlowServer",
+            dependencies: ["CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: safe
+        ),
+        .executableTarget(
+            name: "caseflowd",
+            dependencies: [
+                "CaseFlowServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe
+        ),
+    ]
+)
