@@ -14,9 +14,6 @@ let package = Package(
     name: "caseflow",
     products: [
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
-        .library(name: "EventStore", targets: ["EventStore"]),
-        .library(name: "CaseFlow", targets: ["CaseFlow"]),
-        .executable(name: "caseflowd", targets: ["caseflowd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -31,42 +28,6 @@ let package = Package(
             name: "PostgresClient",
             dependencies: ["CLibPQ", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict
-        ),
-        .target(name: "PrivatePostgres", swiftSettings: safe),
-        .target(
-            name: "TransparencyLog",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: safe
-        ),
-        // The SQL lives in `schema/`, one object a file; this target only carries it into the binary's bundle.
-        .target(
-            name: "CaseFlowSchema",
-            path: "schema",
-            resources: [.copy("objects"), .copy("tables"), .copy("functions"), .copy("views"), .copy("roles"), .copy("migrations")],
-            swiftSettings: safe
-        ),
-        .target(
-            name: "EventStore",
-            dependencies: [
-                "PostgresClient", "TransparencyLog", "CaseFlowSchema",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: safe
-        ),
-        .target(name: "CaseFlow", dependencies: ["EventStore"], swiftSettings: safe),
-        .target(
-            name: "CaseFlowServer",
-            dependencies: ["CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: safe
-        ),
-        .executableTarget(
-            name: "caseflowd",
-            dependencies: [
-                "CaseFlowServer",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: safe
         ),
     ]
 )

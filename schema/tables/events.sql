@@ -1,0 +1,21 @@
+-- The log itself. Rows are only ever inserted, and only by caseflow.append_events.
+-- `data` and `metadata` are json, not jsonb: the exact bytes that were hashed are the bytes that are kept.
+-- `leaf` = SHA-256(0x00 || caseflow.event_entry(...)): link of the stream's chain and RFC 6962 leaf `position - 1`.
+-- `request_id` stands on the first event of each request; `metadata` repeats it on every one, under the hash.
+CREATE TABLE caseflow.events (
+    log_id       text COLLATE "C" NOT NULL,
+    position     bigint      NOT NULL,
+    stream       text COLLATE "C" NOT NULL,
+    version      bigint      NOT NULL,
+    type         text COLLATE "C" NOT NULL,
+    effective_at timestamptz NOT NULL,
+    recorded_at  timestamptz NOT NULL,
+    actor        text COLLATE "C" NOT NULL,
+    data         json        NOT NULL,
+    metadata     json        NOT NULL,
+    leaf         bytea       NOT NULL,
+    request_id   uuid,
+    CONSTRAINT events_pk PRIMARY KEY (log_id, position),
+    CONSTRAINT events_stream_version UNIQUE (log_id, stream, version)
+);
+CREATE UNIQUE INDEX events_request ON caseflow.events (log_id, request_id) WHERE request_id IS NOT NULL;
