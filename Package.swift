@@ -14,6 +14,7 @@ let package = Package(
     name: "caseflow",
     products: [
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
+        .library(name: "EventStore", targets: ["EventStore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -29,5 +30,27 @@ let package = Package(
             dependencies: ["CLibPQ", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict
         ),
+        .target(
+            name: "TransparencyLog",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: safe
+        ),
+        // The SQL lives in `schema/`, one object a file; this target only carries it into the binary's bundle.
+        .target(
+            name: "CaseFlowSchema",
+            path: "schema",
+            resources: [.copy("objects"), .copy("tables"), .copy("functions"), .copy("roles"), .copy("migrations")],
+            swiftSettings: safe
+        ),
+        .target(
+            name: "EventStore",
+            dependencies: [
+                "PostgresClient", "TransparencyLog", "CaseFlowSchema",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: safe
+        ),
+        .executableTarget(name: "quick", dependencies: ["EventStore"], path: "Trials", swiftSettings: strict),
     ]
 )

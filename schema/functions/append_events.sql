@@ -6,12 +6,11 @@
 -- stream under the lock of the log's head row; a request that does not fit is refused and told where the stream
 -- stands, and harms no other request of the batch.
 --
---   p_request     id of each request
+--   p_request*    id of each request and how many events it has
 --   p_new_*       each stream that the batch begins, once: where it will stand (version, leaf, time of recording)
 --   p_old_*       each stream that the batch goes on with, once: the version and leaf it must stand at, when its
 --                 first event of the batch is recorded, and where it will stand
---   p_event_*     the events; p_event_request is the 1-based index into p_request, p_event_request_id the request's
---                 id on its first event and null on the others
+--   p_event_*     the events; p_event_request is the 1-based index into p_request
 --
 -- Returns the head before the batch; the accepted events follow it in the order given, without a gap.
 --   status                  null when all were accepted, else per request 0 accepted, 1 duplicate, 2 refused
@@ -21,12 +20,11 @@
 -- Errors: ZC001 the caller's clock is more than five seconds off; ZC003 no such log; ZC004 the arrays disagree.
 CREATE OR REPLACE FUNCTION caseflow.append_events(
     p_log text,
-    p_request uuid[],
+    p_request uuid[], p_request_events integer[],
     p_new_stream text[], p_new_version bigint[], p_new_leaf bytea[], p_new_recorded timestamptz[],
     p_old_stream text[], p_old_prior bigint[], p_old_prior_leaf bytea[], p_old_first_recorded timestamptz[],
     p_old_version bigint[], p_old_leaf bytea[], p_old_recorded timestamptz[],
-    p_event_request integer[], p_event_request_id uuid[],
-    p_event_stream text[], p_event_version bigint[], p_event_type text[],
+    p_event_request integer[], p_event_stream text[], p_event_version bigint[], p_event_type text[],
     p_event_effective timestamptz[], p_event_recorded timestamptz[], p_event_actor text[],
     p_event_data json[], p_event_metadata json[], p_event_leaf bytea[],
     OUT head bigint, OUT status integer[], OUT duplicate_position bigint[],
@@ -57,7 +55,7 @@ BEGIN
             USING ERRCODE = 'ZC001', HINT = 'Set the clock of the machine that writes (NTP).';
     END IF;
 
-    v_clean := NOT EXISTS (SELECT FROM caseflow.events e WHERE e.log_id = p_log AND e.request_id = ANY (p_request))
+    v_clean := NOT EXISTS (SELECT FROM caseflow.requests r WHERE r.log_id = p_log AND r.request_id = ANY (p_request))
            AND NOT EXISTS (SELECT FROM caseflow.streams s WHERE s.log_id = p_log AND s.stream = ANY (p_new_stream));
     IF v_clean AND cardinality(p_old_stream) > 0 THEN
         v_clean := NOT EXISTS (
@@ -70,14 +68,19 @@ BEGIN
 
     IF v_clean THEN
         INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor,
-                                     data, metadata, leaf, request_id)
+                                     data, metadata, leaf)
         SELECT h.log_id, h.position + u.ord, u.stream, u.version, u.type, u.effective_at, u.recorded_at, u.actor,
-               u.data, u.metadata, u.leaf, u.request_id
+               u.data, u.metadata, u.leaf
           FROM caseflow.logs h
          CROSS JOIN unnest(p_event_stream, p_event_version, p_event_type, p_event_effective, p_event_recorded,
-                           p_event_actor, p_event_data, p_event_metadata, p_event_leaf, p_event_request_id)
+                           p_event_actor, p_event_data, p_event_metadata, p_event_leaf)
                WITH ORDINALITY AS u(stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf,
-                                    request_id, ord)
+                                    ord)
+         WHERE h.log_id = p_log;
+        INSERT INTO caseflow.requests (log_id, request_id, first_position, events)
+        SELECT h.log_id, u.request, h.position + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
+          FROM caseflow.logs h
+         CROSS JOIN unnest(p_request, p_request_events) WITH ORDINALITY AS u(request, events, ord)
          WHERE h.log_id = p_log;
         IF cardinality(p_new_stream) > 0 THEN
             INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
@@ -117,10 +120,11 @@ BEGIN
      WHERE coalesce(s.version, 0) <> u.prior
         OR coalesce(s.head_leaf, '') <> u.prior_leaf
         OR s.recorded_at > u.first_recorded;
-    SELECT array_agg(CASE WHEN e.position IS NULL THEN 0 ELSE 1 END ORDER BY u.ord), array_agg(e.position ORDER BY u.ord)
+    SELECT array_agg(CASE WHEN r.request_id IS NULL THEN 0 ELSE 1 END ORDER BY u.ord),
+           array_agg(r.first_position ORDER BY u.ord)
       INTO status, duplicate_position
       FROM unnest(p_request) WITH ORDINALITY AS u(request, ord)
-      LEFT JOIN caseflow.events e ON e.log_id = p_log AND e.request_id = u.request;
+      LEFT JOIN caseflow.requests r ON r.log_id = p_log AND r.request_id = u.request;
     v_tainted := coalesce(stale_stream, '{}');
     FOR v_row IN
         SELECT u.request, array_agg(DISTINCT u.stream) AS streams
@@ -136,19 +140,24 @@ BEGIN
     END LOOP;
 
     INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor,
-                                 data, metadata, leaf, request_id)
+                                 data, metadata, leaf)
     SELECT h.log_id, h.position + row_number() OVER (ORDER BY u.ord), u.stream, u.version, u.type, u.effective_at,
-           u.recorded_at, u.actor, u.data, u.metadata, u.leaf, u.request_id
+           u.recorded_at, u.actor, u.data, u.metadata, u.leaf
       FROM caseflow.logs h
      CROSS JOIN unnest(p_event_stream, p_event_version, p_event_type, p_event_effective, p_event_recorded,
-                       p_event_actor, p_event_data, p_event_metadata, p_event_leaf, p_event_request_id, p_event_request)
+                       p_event_actor, p_event_data, p_event_metadata, p_event_leaf, p_event_request)
            WITH ORDINALITY AS u(stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf,
-                                request_id, request, ord)
+                                request, ord)
      WHERE h.log_id = p_log AND status[u.request] = 0;
     GET DIAGNOSTICS v_events = ROW_COUNT;
     IF v_events = 0 THEN
         RETURN;
     END IF;
+    INSERT INTO caseflow.requests (log_id, request_id, first_position, events)
+    SELECT h.log_id, u.request, h.position + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
+      FROM caseflow.logs h
+     CROSS JOIN unnest(p_request, p_request_events, status) WITH ORDINALITY AS u(request, events, status, ord)
+     WHERE h.log_id = p_log AND u.status = 0;
     INSERT INTO caseflow.streams AS s (log_id, stream, version, head_leaf, recorded_at)
     SELECT DISTINCT ON (h.log_id, e.stream) h.log_id, e.stream, e.version, e.leaf, e.recorded_at
       FROM caseflow.logs h JOIN caseflow.events e ON e.log_id = h.log_id AND e.position > h.position

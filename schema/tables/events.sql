@@ -1,7 +1,7 @@
 -- The log itself. Rows are only ever inserted, and only by caseflow.append_events.
 -- `data` and `metadata` are json, not jsonb: the exact bytes that were hashed are the bytes that are kept.
 -- `leaf` = SHA-256(0x00 || caseflow.event_entry(...)): link of the stream's chain and RFC 6962 leaf `position - 1`.
--- `request_id` stands on the first event of each request; `metadata` repeats it on every one, under the hash.
+-- `metadata` begins with the id of the request that stored the event, under the hash.
 CREATE TABLE caseflow.events (
     log_id       text COLLATE "C" NOT NULL,
     position     bigint      NOT NULL,
@@ -14,8 +14,6 @@ CREATE TABLE caseflow.events (
     data         json        NOT NULL,
     metadata     json        NOT NULL,
     leaf         bytea       NOT NULL,
-    request_id   uuid,
     CONSTRAINT events_pk PRIMARY KEY (log_id, position),
     CONSTRAINT events_stream_version UNIQUE (log_id, stream, version)
 );
-CREATE UNIQUE INDEX events_request ON caseflow.events (log_id, request_id) WHERE request_id IS NOT NULL;

@@ -7,6 +7,10 @@ extension PostgresConnection {
         try refuseInsideTransaction()
         await enter(exclusive: true)
         defer { leave(exclusive: true) }
+        try await performScript(sql)
+    }
+
+    func performScript(_ sql: String) async throws {
         try leavePipeline()
         defer { reenterPipeline() }
         guard wire.sendScript(sql) else { throw breakDown() }

@@ -54,8 +54,15 @@ public actor PostgresConnection {
         }
     }
 
-    /// Whether the session can still be used.
+    /// Whether the session can still be used, as far as this side has been told.
     public var isOpen: Bool { mode != .closed && !wire.isBroken }
+
+    /// Takes in what the server has said meanwhile, its goodbye included. For a session that was idle.
+    func checkAlive() -> Bool {
+        guard mode == .pipeline else { return false }
+        if queue.isEmpty, !wire.consume() { fail(with: lost()) }
+        return isOpen
+    }
 
     /// The server's major version times 10000 plus its minor version, for example 150018.
     public var serverVersion: Int { Int(PQserverVersion(wire.pointer)) }

@@ -27,6 +27,12 @@ public final class PostgresTransaction: Sendable {
         return try await connection.perform(sql, parameters, prepare: prepare, timeout: timeout)
     }
 
+    /// Runs SQL text of one or more statements in the transaction; no parameters.
+    public func script(_ sql: String) async throws {
+        try await state.check()
+        try await connection.performScript(sql)
+    }
+
     /// COPY … FROM STDIN inside the transaction. Returns the number of rows stored.
     @discardableResult
     public func copyIn(_ sql: String, _ body: (inout CopyWriter) async throws -> Void) async throws -> Int {

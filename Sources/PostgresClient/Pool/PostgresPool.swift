@@ -111,7 +111,7 @@ public actor PostgresPool {
         case .none: break
         case .lease(let connection, let waiter):
             // The server may have ended an idle session; the next user should not be the one to notice.
-            if await connection.isOpen {
+            if await connection.checkAlive() {
                 waiter.resume(returning: connection)
             } else {
                 let id = nextID

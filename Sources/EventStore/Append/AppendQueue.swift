@@ -1,0 +1,240 @@
+import DequeModule
+import PostgresClient
+
+/// Which requests wait, which batches are on their way, what is known of the streams' heads, and what comes next.
+///
+/// Holds no connection and waits for nothing: the appender performs what it returns. Batches are hashed on top of
+/// what earlier batches, still on their way, will leave behind; should one of those be refused, the database refuses
+/// what was built on it, says where the streams stand, and the requests are built again.
+struct AppendQueue {
+    struct Limits {
+        /// Requests in one batch.
+        var requests = 256
+        /// Events in one batch, unless a single request has more.
+        var events = 1024
+        /// Bytes of data and metadata in one batch, likewise.
+        var bytes = 4 << 20
+        /// Batches on their way at once: one in the database, one already in the socket behind it.
+        var batches = 2
+        /// How often a request is built again because another writer was faster.
+        var tries = 50
+    }
+
+    private enum Verdict {
+        case ready([StreamHead])
+        /// A stream's head must be looked up first.
+        case lookUp([StreamName])
+        /// It is on top of something that is still on its way and looks like a conflict: wait for the outcome.
+        case wait
+        case conflict(AppendError)
+    }
+
+    /// A request that is done with, and how.
+    typealias Resolution = (ticket: AppendTicket, result: Result<AppendResult, AppendError>)
+
+    private let limits: Limits
+    private var waiting: Deque<AppendTicket> = []
+    private var heads: HeadCache
+    private var onTheWay: [StreamName: Int] = [:]
+    private var lookingUp: Set<StreamName> = []
+    private(set) var batchesOnTheWay = 0
+    private var lastBatchSize = 0
+
+    init(limits: Limits, headLimit: Int) {
+        self.limits = limits
+        heads = HeadCache(limit: headLimit)
+    }
+
+    var isEmpty: Bool { waiting.isEmpty }
+    var waitingCount: Int { waiting.count }
+
+    mutating func enqueue(_ ticket: AppendTicket) {
+        for write in ticket.request.writes {
+            guard let known = write.knownHead else { continue }
+            if let cached = heads[write.stream], cached.version >= known.version { continue }
+            heads[write.stream] = known
+        }
+        waiting.append(ticket)
+    }
+
+    /// Whether more requests are likely to come at once: the last batch answered many callers, and fewer have come
+    /// back so far. Worth a turn for them, not a wait.
+    var expectsMore: Bool { waiting.count < min(lastBatchSize, limits.requests) }
+
+    /// Whether to send something now: at once when nothing is on its way; a second batch only when enough has
+    /// collected that it is worth its commit.
+    private var worthSending: Bool {
+        if waiting.isEmpty || batchesOnTheWay >= limits.batches { return false }
+        return batchesOnTheWay == 0 || waiting.count >= max(8, lastBatchSize / 2)
+    }
+
+    /// The next batch to send, the heads to look up, and the requests that are refused without asking the database.
+    mutating func next(now: Timestamp) -> (batch: AppendBatch?, lookUp: [StreamName], refused: [Resolution]) {
+        guard worthSending, let entrance = waiting.first?.entrance else { return (nil, [], []) }
+        var batch = AppendBatch(entrance: entrance)
+        var lookUp: [StreamName] = []
+        var refused: [Resolution] = []
+        var kept: [AppendTicket] = []
+        while let ticket = waiting.popFirst() {
+            if ticket.entrance != entrance || ticket.alone && !batch.entries.isEmpty {
+                kept.append(ticket)
+                break
+            }
+            switch judge(ticket) {
+            case .ready(let state):
+                batch.add(ticket, on: state, now: now)
+                if let entry = batch.entries.last {
+                    for (write, head) in zip(ticket.request.writes, entry.heads) { heads[write.stream] = head }
+                }
+                ticket.sent = true
+            case .lookUp(let streams):
+                lookUp += streams.filter { lookingUp.insert($0).inserted }
+                kept.append(ticket)
+            case .wait: kept.append(ticket)
+            case .conflict(let error): refused.append((ticket, .failure(error)))
+            }
+            if batch.entries.count >= limits.requests || batch.eventCount >= limits.events
+                || batch.bytes >= limits.bytes || ticket.alone && !batch.entries.isEmpty
+                || kept.count >= 4 * limits.requests
+            {
+                break
+            }
+        }
+        waiting.prepend(contentsOf: kept)
+        if batch.entries.isEmpty { return (nil, lookUp, refused) }
+        for stream in batch.touchedStreams { onTheWay[stream, default: 0] += 1 }
+        batchesOnTheWay += 1
+        lastBatchSize = batch.entries.count
+        return (batch, lookUp, refused)
+    }
+
+    private mutating func judge(_ ticket: AppendTicket) -> Verdict {
+        var state: [StreamHead] = []
+        var unknown: [StreamName] = []
+        for write in ticket.request.writes {
+            let stream = write.stream
+            let fresh = ticket.fresh.contains(stream)
+            var head = heads[stream]
+            if head == nil, case .noStream = write.expected, !fresh { head = StreamHead.none }
+            guard let head else {
+                unknown.append(stream)
+                continue
+            }
+            if write.expected.isMet(by: head.version) {
+                state.append(head)
+                continue
+            }
+            if onTheWay[stream] != nil { return .wait }
+            if fresh { return .conflict(.conflict(stream: stream, expected: write.expected, actual: head.version)) }
+            // What is known may be old: another daemon may have gone on with the stream.
+            heads[stream] = nil
+            unknown.append(stream)
+        }
+        return unknown.isEmpty ? .ready(state) : .lookUp(unknown)
+    }
+
+    /// Heads that were looked up; streams that were not found do not exist.
+    mutating func found(_ result: [StreamName: StreamHead], asked: [StreamName]) {
+        for stream in asked {
+            lookingUp.remove(stream)
+            let head = result[stream] ?? .none
+            if let cached = heads[stream], cached.version > head.version { continue }
+            heads[stream] = head
+        }
+        let asked = Set(asked)
+        for ticket in waiting {
+            for write in ticket.request.writes where asked.contains(write.stream) { ticket.fresh.insert(write.stream) }
+        }
+    }
+
+    /// A look-up that failed: it will be asked for again.
+    mutating func lookUpFailed(_ asked: [StreamName]) { lookingUp.subtract(asked) }
+
+    /// The database's answer to a batch. Duplicates are returned apart: their first result must be read.
+    mutating func answered(
+        _ batch: AppendBatch,
+        _ outcome: AppendOutcome
+    ) -> (done: [Resolution], duplicates: [(AppendTicket, position: Int64)]) {
+        finish(batch)
+        var done: [Resolution] = []
+        done.reserveCapacity(batch.entries.count)
+        var position = outcome.head
+        guard let status = outcome.status else {
+            for entry in batch.entries { done.append((entry.ticket, .success(Self.accept(entry, &position)))) }
+            return (done, [])
+        }
+        // Streams whose predicted heads did not come about.
+        let stale = Dictionary(outcome.stale) { first, _ in first }
+        var duplicates: [(AppendTicket, position: Int64)] = []
+        var again: [AppendTicket] = []
+        for (index, entry) in batch.entries.enumerated() {
+            switch status[index] {
+            case .accepted:
+                done.append((entry.ticket, .success(Self.accept(entry, &position))))
+                continue
+            case .duplicate:
+                duplicates.append((entry.ticket, outcome.duplicatePositions[index] ?? 0))
+            case .refused:
+                entry.ticket.tries += 1
+                if entry.ticket.tries >= limits.tries {
+                    let stream = entry.ticket.request.writes[0].stream
+                    done.append((entry.ticket, .failure(.contention(stream, tries: entry.ticket.tries))))
+                } else {
+                    again.append(entry.ticket)
+                }
+            }
+            for write in entry.ticket.request.writes {
+                heads[write.stream] = stale[write.stream]
+                if stale[write.stream] != nil { entry.ticket.fresh.insert(write.stream) }
+            }
+        }
+        waiting.prepend(contentsOf: again)
+        return (done, duplicates)
+    }
+
+    private static func accept(_ entry: AppendBatch.Entry, _ position: inout Int64) -> AppendResult {
+        defer { position += Int64(entry.events) }
+        return AppendResult(
+            firstPosition: position + 1,
+            lastPosition: position + Int64(entry.events),
+            heads: entry.heads,
+            isDuplicate: false
+        )
+    }
+
+    /// A batch that failed as a whole; nothing of it was stored, or nobody knows. Its requests wait again, in order.
+    /// `alone`: each is to be tried by itself, to find the one that the others suffered from.
+    mutating func failed(_ batch: AppendBatch, alone: Bool) {
+        finish(batch)
+        forgetHeads(of: batch)
+        for entry in batch.entries { entry.ticket.alone = entry.ticket.alone || alone }
+        waiting.prepend(contentsOf: batch.entries.map(\.ticket))
+    }
+
+    /// A batch that failed for good.
+    mutating func refused(_ batch: AppendBatch, _ error: AppendError) -> [Resolution] {
+        finish(batch)
+        forgetHeads(of: batch)
+        return batch.entries.map { ($0.ticket, .failure(error)) }
+    }
+
+    /// Requests whose time is over.
+    mutating func expire(now: ContinuousClock.Instant, reason: String) -> [Resolution] {
+        let expired = waiting.filter { $0.deadline <= now }
+        if expired.isEmpty { return [] }
+        waiting.removeAll { $0.deadline <= now }
+        return expired.map { ($0, .failure(.unavailable(sent: $0.sent, reason: reason))) }
+    }
+
+    private mutating func finish(_ batch: AppendBatch) {
+        batchesOnTheWay -= 1
+        for stream in batch.touchedStreams {
+            let left = (onTheWay[stream] ?? 1) - 1
+            onTheWay[stream] = left > 0 ? left : nil
+        }
+    }
+
+    private mutating func forgetHeads(of batch: AppendBatch) {
+        for stream in batch.touchedStreams { heads[stream] = nil }
+    }
+}

@@ -1,0 +1,265 @@
+import Foundation
+import Logging
+import PostgresClient
+import TransparencyLog
+
+/// The only way into a log: collects what is waiting and stores it as one transaction (group commit).
+///
+/// While one batch commits, the next collects; a lone request goes at once. A request, once accepted by `append`, is
+/// carried through even if the caller's task is cancelled: the outcome of something that may already be on disk must
+/// not be guessed. When the session breaks, the appender opens another and asks again with the same request ids.
+actor Appender {
+    private let log: LogID
+    private let configuration: PostgresConfiguration
+    private let clock: RecordingClock
+    private let patience: Duration
+    private let logger: Logger
+    private let onCommit: @Sendable (Int64) -> Void
+    private var queue: AppendQueue
+    private var connection: PostgresConnection?
+    private var connecting = false
+    private var flushing = false
+    private var closed = false
+
+    init(
+        log: LogID,
+        configuration: PostgresConfiguration,
+        clock: RecordingClock,
+        patience: Duration,
+        limits: AppendQueue.Limits,
+        logger: Logger,
+        onCommit: @escaping @Sendable (Int64) -> Void
+    ) {
+        self.log = log
+        self.configuration = configuration
+        self.clock = clock
+        self.patience = patience
+        self.logger = logger
+        self.onCommit = onCommit
+        queue = AppendQueue(limits: limits, headLimit: 200_000)
+    }
+
+    func append(_ request: AppendRequest, _ entrance: Entrance) async throws -> AppendResult {
+        try Self.check(request, entrance)
+        return try await withCheckedThrowingContinuation { continuation in
+            if closed { return continuation.resume(throwing: AppendError.unavailable(sent: false, reason: "closed")) }
+            queue.enqueue(AppendTicket(request, entrance, deadline: .now + patience, continuation))
+            schedule()
+        }
+    }
+
+    func close() async {
+        closed = true
+        while !queue.isEmpty || queue.batchesOnTheWay > 0 { try? await Task.sleep(for: .milliseconds(5)) }
+        await connection?.close()
+        connection = nil
+    }
+
+    private static func check(_ request: AppendRequest, _ entrance: Entrance) throws(AppendError) {
+        let events = request.writes.reduce(0) { $0 + $1.events.count }
+        if request.writes.isEmpty || request.writes.contains(where: \.events.isEmpty) {
+            throw .invalid("it has no events, or a write without events")
+        }
+        if events > AppendRequest.maximumEvents {
+            throw .invalid("it has \(events) events, the most is \(AppendRequest.maximumEvents): split it")
+        }
+        var bytes = 0
+        var streams: Set<StreamName> = []
+        for write in request.writes {
+            if request.writes.count > 1, !streams.insert(write.stream).inserted {
+                throw .invalid("\(write.stream) occurs twice: put its events into one write")
+            }
+            if case .exact(let version) = write.expected, version < 1 {
+                throw .invalid("an exact version is at least 1; use noStream for a new stream")
+            }
+            for event in write.events {
+                bytes += event.data.count + event.metadata.count
+                if !event.effectiveAt.isStorable { throw .invalid("an effective time lies outside the years 1 to 9999") }
+                if event.actor.isImport != (entrance == .imported) {
+                    throw .invalid("actors that begin with \(Actor.importPrefix) are for imports, and for them alone")
+                }
+            }
+        }
+        if bytes > AppendRequest.maximumBytes {
+            throw .invalid("it has \(bytes) bytes, the most is \(AppendRequest.maximumBytes): split it")
+        }
+    }
+
+    // MARK: Sending
+
+    /// Flushes after whoever else is about to hand in a request has had a turn: while requests keep coming, and no
+    /// longer.
+    private func schedule() {
+        if flushing { return }
+        flushing = true
+        Task {
+            var seen = -1
+            while queue.expectsMore, queue.waitingCount > seen {
+                seen = queue.waitingCount
+                await Task.yield()
+            }
+            flushing = false
+            flush()
+        }
+    }
+
+    private func flush() {
+        guard let connection else { return connect() }
+        while true {
+            let (batch, lookUp, refused) = queue.next(now: clock.now())
+            resolve(refused)
+            if !lookUp.isEmpty { Task { await self.lookUp(lookUp, on: connection) } }
+            guard let batch else { return }
+            Task { await self.send(batch, on: connection) }
+        }
+    }
+
+    private func send(_ batch: AppendBatch, on connection: PostgresConnection) async {
+        do {
+            let outcome = try AppendOutcome(await connection.query(batch.sql, batch.parameters(for: log)))
+            let (done, duplicates) = queue.answered(batch, outcome)
+            resolve(done)
+            if !done.isEmpty { onCommit(outcome.head + Int64(batch.eventCount)) }
+            if !duplicates.isEmpty { Task { await self.answerDuplicates(duplicates) } }
+        } catch let error as PostgresError {
+            handle(error, batch, connection)
+        } catch {
+            resolve(queue.refused(batch, .refused("\(error)")))
+        }
+        schedule()
+    }
+
+    private func handle(_ error: PostgresError, _ batch: AppendBatch, _ connection: PostgresConnection) {
+        if error.isOutcomeUnknown || error.kind == .closed {
+            queue.failed(batch, alone: false)
+            drop(connection, because: error)
+            return
+        }
+        let said = error.serverMessage ?? error.summary
+        switch error.sqlState {
+        case "ZC001": resolve(queue.refused(batch, .clockRefused(said)))
+        case "ZC003": resolve(queue.refused(batch, .noSuchLog(log)))
+        case .some(let state) where state.errorClass == "40": queue.failed(batch, alone: false)
+        // Several requests, and the database does not say which of them it minds: each by itself.
+        case .some where batch.entries.count > 1 && error.sqlState?.errorClass != "53":
+            queue.failed(batch, alone: true)
+        default: resolve(queue.refused(batch, .refused("\(error.description): \(said)")))
+        }
+    }
+
+    private func resolve(_ resolutions: [AppendQueue.Resolution]) {
+        for (ticket, result) in resolutions { ticket.continuation.resume(with: result.mapError { $0 as any Error }) }
+    }
+
+    private func lookUp(_ streams: [StreamName], on connection: PostgresConnection) async {
+        do {
+            let rows = try await connection.query(
+                """
+                SELECT stream, version, head_leaf, recorded_at FROM caseflow.streams
+                WHERE log_id = $1 AND stream = ANY ($2)
+                """,
+                [log.rawValue, streams.map(\.rawValue)]
+            )
+            var found: [StreamName: StreamHead] = [:]
+            for row in rows {
+                let name = StreamName(trusted: try row.decode(0))
+                found[name] = StreamHead(
+                    version: try row.decode(1),
+                    leaf: Digest(try row.decode(2, as: PostgresBytes.self).bytes),
+                    recordedAt: try row.decode(3)
+                )
+            }
+            queue.found(found, asked: streams)
+        } catch {
+            queue.lookUpFailed(streams)
+            if let error = error as? PostgresError, error.isOutcomeUnknown || error.kind == .closed {
+                drop(connection, because: error)
+            } else {
+                // Not a lost session: tell those who wait instead of asking for ever.
+                try? await Task.sleep(for: .milliseconds(100))
+                resolve(queue.expire(now: .now, reason: "\(error)"))
+            }
+        }
+        schedule()
+    }
+
+    // MARK: Requests that were stored before
+
+    private func answerDuplicates(_ duplicates: [(AppendTicket, position: Int64)]) async {
+        for (ticket, position) in duplicates {
+            do {
+                let result = try await firstResult(of: ticket.request, at: position)
+                ticket.continuation.resume(returning: result)
+            } catch {
+                ticket.continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Reads what the request stored the first time and holds it against what it asks for now: the streams, types,
+    /// effective times and data must be the same.
+    private func firstResult(of request: AppendRequest, at position: Int64) async throws -> AppendResult {
+        let wanted = request.writes.flatMap { write in write.events.map { (write.stream, $0) } }
+        let stored = try await storedEvents(from: position, count: wanted.count + 1)
+        let mark = Array("{\"request\":\"\(request.id.uuidString.lowercased())\"".utf8)
+        let mine = stored.prefix { $0.metadata.starts(with: mark) }
+        let same = mine.count == wanted.count && zip(mine, wanted).allSatisfy { stored, wanted in
+            stored.stream == wanted.0 && stored.type == wanted.1.type && stored.effectiveAt == wanted.1.effectiveAt
+                && stored.data == wanted.1.data
+        }
+        guard same else { throw AppendError.requestReused(request.id, position: position) }
+        let heads = request.writes.map { write in
+            mine.last { $0.stream == write.stream }.map {
+                StreamHead(version: $0.version, leaf: $0.leaf, recordedAt: $0.recordedAt)
+            } ?? .none
+        }
+        return AppendResult(
+            firstPosition: position,
+            lastPosition: position + Int64(wanted.count) - 1,
+            heads: heads,
+            isDuplicate: true
+        )
+    }
+
+    private func storedEvents(from position: Int64, count: Int) async throws -> [RecordedEvent] {
+        guard let connection else { throw AppendError.unavailable(sent: true, reason: "the session was lost") }
+        let rows = try await connection.query(
+            EventRow.select + " WHERE log_id = $1 AND position >= $2 ORDER BY position LIMIT $3",
+            [log.rawValue, position, count]
+        )
+        return try rows.map(EventRow.decode)
+    }
+
+    // MARK: The session
+
+    private func drop(_ broken: PostgresConnection, because error: PostgresError) {
+        guard connection === broken else { return }
+        connection = nil
+        logger.warning("the appender lost its session and opens another", metadata: ["error": "\(error)"])
+        Task { await broken.close() }
+        schedule()
+    }
+
+    private func connect() {
+        if connecting || queue.isEmpty { return }
+        connecting = true
+        Task {
+            var backoff = Backoff(first: .milliseconds(20), limit: .seconds(1))
+            while true {
+                do {
+                    connection = try await PostgresConnection.connect(configuration)
+                    break
+                } catch {
+                    let failure = error as? PostgresError
+                    let reason = failure?.serverMessage ?? "\(error)"
+                    let now = ContinuousClock.now
+                    resolve(queue.expire(now: failure?.isTransient == false ? now + patience : now, reason: reason))
+                    if queue.isEmpty { break }
+                    try? await Task.sleep(for: backoff.pause())
+                }
+            }
+            connecting = false
+            flush()
+        }
+    }
+}

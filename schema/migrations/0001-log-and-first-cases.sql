@@ -1,0 +1,1 @@
+-- Version 1 is the first: a database that is empty is made from the object files, there is nothing to bring along.

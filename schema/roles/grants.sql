@@ -1,0 +1,15 @@
+-- Who may do what. The application's role reads everything, appends through functions, and writes the read tables of
+-- projections; on the log itself it has neither INSERT nor UPDATE nor DELETE nor TRUNCATE.
+REVOKE ALL ON SCHEMA caseflow FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA caseflow FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA caseflow FROM PUBLIC, caseflow_app, caseflow_import, caseflow_reader;
+
+GRANT USAGE ON SCHEMA caseflow TO caseflow_app, caseflow_import, caseflow_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA caseflow TO caseflow_app, caseflow_import, caseflow_reader;
+GRANT EXECUTE ON FUNCTION caseflow.event_entry, caseflow.event_leaf TO caseflow_app, caseflow_import, caseflow_reader;
+
+GRANT EXECUTE ON FUNCTION caseflow.append, caseflow.create_log TO caseflow_app, caseflow_import;
+GRANT EXECUTE ON FUNCTION caseflow.append_import TO caseflow_import;
+
+GRANT INSERT, UPDATE, DELETE ON caseflow.projections, caseflow.parked_streams TO caseflow_app;
+GRANT INSERT, UPDATE, DELETE ON caseflow.case_overview, caseflow.case_compliance TO caseflow_app;

@@ -1,0 +1,28 @@
+-- The four roles, cluster-wide. Run by whoever migrates; skipped where they exist already, so an administrator may
+-- create them beforehand (with passwords) and migrate with fewer rights.
+--   caseflow_owner   owns every table and function; nobody works under it
+--   caseflow_app     the daemon: SELECT and the append functions, and the read tables of projections
+--   caseflow_import  the daemon while it imports: caseflow_app and the import entrance
+--   caseflow_reader  SELECT alone
+DO $$
+DECLARE
+    v_role text;
+BEGIN
+    FOREACH v_role IN ARRAY ARRAY['caseflow_owner', 'caseflow_app', 'caseflow_import', 'caseflow_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = v_role) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I LOGIN', v_role);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;  -- created by another migration, in another database, at this moment
+            END;
+        END IF;
+    END LOOP;
+    IF NOT pg_has_role('caseflow_import', 'caseflow_app', 'MEMBER') THEN
+        GRANT caseflow_app TO caseflow_import;
+    END IF;
+    IF NOT pg_has_role(current_user, 'caseflow_owner', 'MEMBER') THEN
+        EXECUTE format('GRANT caseflow_owner TO %I', current_user);
+    END IF;
+END
+$$;
+CREATE SCHEMA IF NOT EXISTS caseflow AUTHORIZATION caseflow_owner;
