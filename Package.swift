@@ -30,6 +30,7 @@ let package = Package(
             dependencies: ["CLibPQ", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict
         ),
+        .target(name: "PrivatePostgres", swiftSettings: safe),
         .target(
             name: "TransparencyLog",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -51,6 +52,14 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
-        .executableTarget(name: "quick", dependencies: ["EventStore"], path: "Trials", swiftSettings: strict),
+        .target(
+            name: "Support",
+            dependencies: ["EventStore", "PrivatePostgres"],
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"], swiftSettings: safe),
+        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "Support"], swiftSettings: strict),
+        .testTarget(name: "EventStoreTests", dependencies: ["EventStore", "Support"], swiftSettings: strict),
     ]
 )

@@ -1,0 +1,69 @@
+import PostgresClient
+
+/// A read table that is computed from the log.
+///
+/// `apply` folds a batch into the table inside the transaction that also moves the checkpoint: exactly once, whatever
+/// crashes. It must be a function of the events alone, so that a rebuild gives the same rows.
+public protocol Projection: Sendable {
+    /// Its name in storage, a literal.
+    var name: String { get }
+    /// Version of the code; a higher one is rebuilt beside the live rows and takes their place.
+    var codeVersion: Int { get }
+    /// The tables that hold its rows; each has the columns `log_id` and `generation` first.
+    var tables: [String] { get }
+    /// Folds events, by position, into the rows of a generation. Throws ``PoisonEvent`` for one that it cannot take.
+    func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws
+}
+
+/// Where a projection writes.
+public struct ProjectionTarget: Sendable {
+    /// The log.
+    public let log: LogID
+    /// The generation of rows: first columns of each row are `log` and this.
+    public let generation: Int32
+    /// The transaction that also moves the checkpoint.
+    public let transaction: PostgresTransaction
+}
+
+/// An event that a projection cannot take. Its stream is set aside from here on, in order; all others go on.
+public struct PoisonEvent: Error, Sendable, CustomStringConvertible {
+    /// The event's position.
+    public let position: Int64
+    /// What was wrong; without personal data.
+    public let reason: String
+
+    /// A poison event.
+    public init(position: Int64, reason: String) {
+        self.position = position
+        self.reason = reason
+    }
+
+    /// Position and reason.
+    public var description: String { "event \(position): \(reason)" }
+}
+
+/// How far a projection has come.
+public struct ProjectionStatus: Sendable, Hashable, Codable {
+    /// The projection.
+    public let name: String
+    /// The generation of rows.
+    public let generation: Int
+    /// `live`, `building` or `retired`.
+    public let state: String
+    /// Version of the code that folds it.
+    public let codeVersion: Int
+    /// Last position taken in.
+    public let checkpoint: Int64
+    /// Events folded; with `parked` equal to `checkpoint`, or something was skipped.
+    public let delivered: Int64
+    /// Events set aside with their stream.
+    public let parked: Int64
+    /// Streams set aside.
+    public let parkedStreams: Int
+    /// Events of the log that it has not taken in yet.
+    public let lagEvents: Int64
+    /// Age of the oldest event that it has not taken in yet, in seconds; 0 when there is none.
+    public let lagSeconds: Double
+    /// Whether every stored event up to the checkpoint was folded or parked, counted afresh in the log.
+    public let isComplete: Bool
+}

@@ -1,0 +1,154 @@
+import PostgresClient
+
+/// The rows of `projections` and `parked_streams`: generations, checkpoints, what is set aside.
+struct ProjectionStore {
+    let log: LogID
+    let name: String
+
+    struct Generation: Sendable {
+        let number: Int32
+        let codeVersion: Int
+        let state: String
+        let checkpoint: Int64
+    }
+
+    private static let columns = "generation, code_version, state, checkpoint"
+
+    private static func decode(_ row: PostgresRow) throws -> Generation {
+        Generation(
+            number: try row.decode(0),
+            codeVersion: try row.decode(1),
+            state: try row.decode(2),
+            checkpoint: try row.decode(3)
+        )
+    }
+
+    /// The live generation; made on first use.
+    func live(_ pool: PostgresPool, codeVersion: Int) async throws -> Generation {
+        while true {
+            let rows = try await pool.query(
+                "SELECT \(Self.columns) FROM caseflow.projections WHERE log_id = $1 AND name = $2 AND state = 'live'",
+                [log.rawValue, name]
+            )
+            if let row = rows.first { return try Self.decode(row) }
+            try await pool.query(
+                """
+                INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
+                VALUES ($1, $2, 1, $3, 'live', now()) ON CONFLICT DO NOTHING
+                """,
+                [log.rawValue, name, Int32(codeVersion)]
+            )
+        }
+    }
+
+    func generation(_ number: Int32, _ pool: PostgresPool) async throws -> Generation? {
+        let rows = try await pool.query(
+            "SELECT \(Self.columns) FROM caseflow.projections WHERE log_id = $1 AND name = $2 AND generation = $3",
+            [log.rawValue, name, number]
+        )
+        return try rows.first.map(Self.decode)
+    }
+
+    /// The generation that a rebuild fills: one of this code that was begun and not finished, else a new one.
+    func building(_ transaction: PostgresTransaction, codeVersion: Int) async throws -> Generation {
+        let rows = try await transaction.query(
+            """
+            SELECT \(Self.columns) FROM caseflow.projections
+            WHERE log_id = $1 AND name = $2 ORDER BY generation FOR UPDATE
+            """,
+            [log.rawValue, name]
+        )
+        let all = try rows.map(Self.decode)
+        if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
+            return unfinished
+        }
+        let number = (all.last?.number ?? 0) + 1
+        try await transaction.query(
+            """
+            INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
+            VALUES ($1, $2, $3, $4, 'building', now())
+            """,
+            [log.rawValue, name, number, Int32(codeVersion)]
+        )
+        return Generation(number: number, codeVersion: codeVersion, state: "building", checkpoint: 0)
+    }
+
+    /// Moves the checkpoint if it still stands where the caller read it. False: somebody else was faster.
+    func advance(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        from old: Int64,
+        to new: Int64,
+        delivered: Int64,
+        parked: Int64
+    ) async throws -> Bool {
+        let result = try await transaction.query(
+            """
+            UPDATE caseflow.projections
+               SET checkpoint = $5, delivered = delivered + $6, parked = parked + $7, updated_at = now()
+             WHERE log_id = $1 AND name = $2 AND generation = $3 AND checkpoint = $4 AND state <> 'retired'
+            """,
+            [log.rawValue, name, generation, old, new, delivered, parked]
+        )
+        return result.affectedRows == 1
+    }
+
+    /// Which of these streams are set aside.
+    func parked(_ transaction: PostgresTransaction, _ generation: Int32, among streams: [String]) async throws -> Set<String> {
+        let rows = try await transaction.query(
+            """
+            SELECT stream FROM caseflow.parked_streams
+            WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = ANY ($4)
+            """,
+            [log.rawValue, name, generation, streams]
+        )
+        return Set(try rows.map { try $0.decode(0, as: String.self) })
+    }
+
+    /// Sets streams aside, or counts further events of one that is.
+    func park(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        stream: String,
+        position: Int64,
+        events: Int64,
+        reason: String
+    ) async throws {
+        try await transaction.query(
+            """
+            INSERT INTO caseflow.parked_streams AS p
+                   (log_id, name, generation, stream, position, events, reason, parked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, now())
+            ON CONFLICT (log_id, name, generation, stream) DO UPDATE SET events = p.events + excluded.events
+            """,
+            [log.rawValue, name, generation, stream, position, events, reason]
+        )
+    }
+
+    /// Holds the checkpoint where it is until the transaction ends.
+    func lock(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Int64 {
+        let rows = try await transaction.query(
+            """
+            SELECT checkpoint FROM caseflow.projections
+            WHERE log_id = $1 AND name = $2 AND generation = $3 FOR UPDATE
+            """,
+            [log.rawValue, name, generation]
+        )
+        return try rows.first?.decode(0) ?? 0
+    }
+
+    /// A stream that was set aside is taken in after all.
+    func unpark(_ transaction: PostgresTransaction, _ generation: Int32, stream: String, events: Int64) async throws {
+        try await transaction.query(
+            "DELETE FROM caseflow.parked_streams WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = $4",
+            [log.rawValue, name, generation, stream]
+        )
+        try await transaction.query(
+            """
+            UPDATE caseflow.projections SET delivered = delivered + $4, parked = parked - $4, updated_at = now()
+            WHERE log_id = $1 AND name = $2 AND generation = $3
+            """,
+            [log.rawValue, name, generation, events]
+        )
+    }
+}

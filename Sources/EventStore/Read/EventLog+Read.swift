@@ -1,0 +1,122 @@
+import PostgresClient
+import TransparencyLog
+
+/// Which events of a log a reader or a subscription is given.
+public enum EventFilter: Sendable, Hashable {
+    /// All.
+    case all
+    /// Those of streams of a category, for example `case`.
+    case category(String)
+
+    var sql: String {
+        switch self {
+        case .all: ""
+        case .category: " AND starts_with(stream, $4)"
+        }
+    }
+
+    var parameters: [any PostgresEncodable] {
+        switch self {
+        case .all: []
+        case .category(let name): ["\(name)/"]
+        }
+    }
+}
+
+extension EventLog {
+    /// The most events that are fetched at a time.
+    public static let pageSize = 1000
+
+    /// The events of a stream, by version, from `version` on. Read in pages as the caller asks for them.
+    public func readStream(_ stream: StreamName, from version: Int64 = 1) -> EventPages {
+        EventPages(start: version - 1) { [pool, id] after, limit in
+            let rows = try await pool.query(
+                EventRow.select + " WHERE log_id = $1 AND stream = $2 AND version > $3 ORDER BY version LIMIT $4",
+                [id.rawValue, stream.rawValue, after, limit]
+            )
+            let events = try rows.map { try EventRow.decode($0) }
+            return (events, events.last?.version)
+        }
+    }
+
+    /// The events of the log, by position, after `position`, up to `last` (to the end, if nil).
+    public func read(after position: Int64 = 0, upTo last: Int64? = nil, _ filter: EventFilter = .all) -> EventPages {
+        EventPages(start: position) { [self] after, limit in
+            let events = try await page(after: after, upTo: last ?? .max, limit: limit, filter)
+            return (events, events.last?.position)
+        }
+    }
+
+    func page(after: Int64, upTo end: Int64, limit: Int, _ filter: EventFilter) async throws -> [RecordedEvent] {
+        let rows = try await pool.query(
+            EventRow.select
+                + " WHERE log_id = $1 AND position > $2 AND position <= \(filter == .all ? "$4" : "$5")"
+                + filter.sql + " ORDER BY position LIMIT $3",
+            [id.rawValue, after, limit] + filter.parameters + [end]
+        )
+        return try rows.map { try EventRow.decode($0) }
+    }
+
+    /// The position of the last event, 0 for an empty log. Errors: `AppendError.noSuchLog`.
+    public func head() async throws -> Int64 {
+        let rows = try await pool.query("SELECT position FROM caseflow.logs WHERE log_id = $1", [id.rawValue])
+        guard let row = rows.first else { throw AppendError.noSuchLog(id) }
+        return try row.decode(0)
+    }
+
+    /// Where a stream stands; version 0 if it does not exist.
+    public func head(of stream: StreamName) async throws -> StreamHead {
+        let rows = try await pool.query(
+            "SELECT version, head_leaf, recorded_at FROM caseflow.streams WHERE log_id = $1 AND stream = $2",
+            [id.rawValue, stream.rawValue]
+        )
+        guard let row = rows.first else { return .none }
+        return StreamHead(
+            version: try row.decode(0),
+            leaf: Digest(try row.decode(1, as: PostgresBytes.self).bytes),
+            recordedAt: try row.decode(2)
+        )
+    }
+}
+
+/// Events that are fetched page by page as they are asked for: constant memory, and the reader sets the pace.
+///
+///     for try await event in log.readStream(stream) { … }
+public struct EventPages: AsyncSequence, Sendable {
+    /// One event.
+    public typealias Element = RecordedEvent
+    typealias Fetch = @Sendable (_ after: Int64, _ limit: Int) async throws -> ([RecordedEvent], next: Int64?)
+
+    let start: Int64
+    let fetch: Fetch
+
+    /// Starts reading.
+    public func makeAsyncIterator() -> Iterator { Iterator(next: start, fetch: fetch) }
+
+    /// Reads on.
+    public struct Iterator: AsyncIteratorProtocol {
+        private var page: [RecordedEvent] = []
+        private var index = 0
+        private var next: Int64?
+        private let fetch: Fetch
+
+        init(next: Int64, fetch: @escaping Fetch) {
+            self.next = next
+            self.fetch = fetch
+        }
+
+        /// The next event; nil at the end.
+        public mutating func next() async throws -> RecordedEvent? {
+            if index == page.count {
+                guard let from = next else { return nil }
+                let (events, further) = try await fetch(from, EventLog.pageSize)
+                page = events
+                index = 0
+                next = events.count < EventLog.pageSize ? nil : further
+                if events.isEmpty { return nil }
+            }
+            defer { index += 1 }
+            return page[index]
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import PostgresClient
+import TransparencyLog
+
+/// What is wrong with a stored log, at the first place where it is wrong.
+public struct LogDamage: Sendable, Hashable, Codable {
+    /// The kinds of damage.
+    public enum Kind: String, Sendable, Codable {
+        /// A field of the event is not what was hashed.
+        case data
+        /// The event stands at another place than it was written to.
+        case order
+        /// An event that was written is not there.
+        case missing
+        /// An event is there twice, or one that was never written.
+        case duplicate
+        /// The hash is not one that this log's append made.
+        case foreignHash = "foreign-hash"
+        /// The books beside the events (heads, batches, requests) do not agree with them.
+        case books
+    }
+
+    /// The position of the event; where one is missing, the position at which it should be.
+    public let position: Int64
+    /// The kind.
+    public let kind: Kind
+    /// The stream concerned, if known.
+    public let stream: String?
+    /// In words.
+    public let reason: String
+}
+
+/// The verdict on a log.
+public struct LogVerdict: Sendable, Hashable {
+    /// Events that are stored.
+    public var events: Int64 = 0
+    /// Streams that they form.
+    public var streams: Int64 = 0
+    /// The first wrong position, if any is wrong.
+    public var damage: LogDamage?
+    /// Whether nothing is wrong.
+    public var isSound: Bool { damage == nil }
+}
+
+/// Recomputes a log from its rows and holds it against its books.
+///
+/// Two passes, each in constant memory over one snapshot: by position (numbers without a gap, each leaf equal to the
+/// one in the journal of batches) and by stream (versions without a gap, each leaf equal to the hash of the row on top
+/// of the leaf before, each head equal to the last event). Every column of every event is covered.
+public struct LogVerifier: Sendable {
+    private let log: EventLog
+
+    /// A verifier.
+    public init(_ log: EventLog) { self.log = log }
+
+    /// Verifies the whole log. `progress` is told how many of twice the events were read.
+    public func verify(progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil) async throws -> LogVerdict {
+        try await log.pool.transaction(.repeatableRead, readOnly: true) { transaction in
+            let rows = try await transaction.query(
+                """
+                SELECT l.position, (SELECT count(*) FROM caseflow.events e WHERE e.log_id = l.log_id)
+                  FROM caseflow.logs l WHERE l.log_id = $1
+                """,
+                [log.id.rawValue]
+            )
+            guard let row = rows.first else { throw AppendError.noSuchLog(log.id) }
+            let head = try row.decode(0, as: Int64.self)
+            let total = try row.decode(1, as: Int64.self)
+            var byPosition = PositionPass(head: head)
+            try await byPosition.run(transaction, log.id) { progress?($0, 2 * total) }
+            var byStream = StreamPass(strangers: byPosition.strangePositions)
+            try await byStream.run(transaction, log.id) { progress?(total + $0, 2 * total) }
+            var damages = [byPosition.damage, byStream.damage].compactMap(\.self)
+            damages += try await Books.check(transaction, log.id)
+            return LogVerdict(
+                events: byPosition.events,
+                streams: byStream.streams,
+                damage: damages.min { ($0.position, Self.rank($0)) < ($1.position, Self.rank($1)) }
+            )
+        }
+    }
+
+    /// Of two findings at one position the one that says more comes first: a changed field explains the wrong hash.
+    private static func rank(_ damage: LogDamage) -> Int {
+        switch damage.kind {
+        case .missing: 0
+        case .duplicate: 1
+        case .order: 2
+        case .data: 3
+        case .foreignHash: 4
+        case .books: 5
+        }
+    }
+}
+
+/// SQL literals for COPY, which takes no parameters.
+enum SQLText {
+    /// A quoted literal; a log's name holds no quote, and this holds even if it did.
+    static func literal(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+}
