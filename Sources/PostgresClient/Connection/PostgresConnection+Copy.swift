@@ -99,6 +99,7 @@ extension PostgresConnection {
 
     private func beginCopy(_ sql: String, expecting status: ExecStatusType) async throws {
         try leavePipeline()
+        copyEnded = false
         do {
             try await start(sql, expecting: status)
         } catch {
@@ -109,6 +110,7 @@ extension PostgresConnection {
 
     /// The next rows, at most about `limit` bytes; nil when the COPY has ended.
     private func readCopy(limit: Int) async throws -> [UInt8]? {
+        if copyEnded { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(limit + 4096)
         while true {
@@ -118,7 +120,9 @@ extension PostgresConnection {
                 if bytes.count >= limit / 2 { return bytes }
                 try await awaitInput()
             case nil: return bytes
-            case .done: return bytes.isEmpty ? nil : bytes
+            case .done:
+                copyEnded = true
+                return bytes.isEmpty ? nil : bytes
             case .failed: throw breakDown()
             }
         }
@@ -126,8 +130,12 @@ extension PostgresConnection {
 
     private func abandonCopyOut() async throws {
         markCancelled()
-        await wire.cancelOnServer()
-        try await discardCopy()
+        if !copyEnded {
+            await wire.cancelOnServer()
+            try await discardCopy()
+        } else {
+            _ = try await finishStatement()
+        }
         reenterPipeline()
     }
 

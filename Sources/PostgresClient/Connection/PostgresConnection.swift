@@ -18,6 +18,8 @@ public actor PostgresConnection {
 
     let wire: Wire
     var mode = Mode.simple
+    /// The server has sent the last row of the COPY that runs.
+    var copyEnded = false
     private var queue = PipelineQueue<CheckedContinuation<[PostgresResult], any Error>>()
     private var nextUnit = 0
     private var pumping = false
