@@ -52,6 +52,7 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
+        .target(name: "CaseFlow", dependencies: ["EventStore"], swiftSettings: safe),
         .target(
             name: "Support",
             dependencies: ["EventStore", "PrivatePostgres"],

@@ -71,7 +71,7 @@ public struct InterchangeError: Error, Sendable, Hashable, CustomStringConvertib
 }
 
 /// Something wrong in one place of an exchange file; the reader goes on behind it.
-public struct InterchangeProblem: Sendable, Hashable, CustomStringConvertible {
+public struct InterchangeProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The line, from 1.
     public var line: Int
     /// What is wrong.

@@ -1,0 +1,45 @@
+import EventStore
+
+extension Case {
+    /// What can be wanted of a case. Everything that a decision needs, times included, comes with the command.
+    public enum Command: Sendable, Hashable {
+        /// Take the case in.
+        case receive(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
+        /// Record a step that was done.
+        case recordStep(Step, at: Timestamp)
+        /// Keep the time limit that the case's source gives.
+        case setDeadline(ZonedTime)
+        /// End the case.
+        case close(at: ZonedTime)
+        /// Go on with a case that had ended.
+        case reopen(at: ZonedTime, reason: String)
+    }
+
+    /// Why something may not be done.
+    public enum Rejection: Error, Sendable, Hashable, CustomStringConvertible {
+        /// There is no such case yet.
+        case notReceived
+        /// The number belongs to a case that was received otherwise.
+        case receivedOtherwise(CaseNumber)
+        /// The case has ended at another time.
+        case alreadyClosed(at: ZonedTime)
+        /// The case has not ended.
+        case notClosed
+        /// A case is opened again only with a reason.
+        case reasonMissing
+        /// A step has a name.
+        case activityMissing
+
+        /// What was wrong and what is allowed now.
+        public var description: String {
+            switch self {
+            case .notReceived: "there is no such case: receive it first"
+            case .receivedOtherwise(let number): "case \(number) was received before, with other content"
+            case .alreadyClosed(let at): "the case was closed at \(at): reopen it first, with the reason"
+            case .notClosed: "the case is not closed, so it cannot be reopened"
+            case .reasonMissing: "a case is reopened only with a reason"
+            case .activityMissing: "a step needs the name of what was done"
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+extension Case {
+    /// What happens when a command meets a case. Pure; `[]` when it is so already.
+    ///
+    /// Steps are taken after the end too: records of real offices show work that goes on after closing, and a log that
+    /// refused them would hide it.
+    public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
+        switch command {
+        case .receive(let number, let at, let attributes):
+            if state.phase == .unknown {
+                return [Event(effectiveAt: at.timestamp, fact: .received(number: number, at: at, attributes: attributes))]
+            }
+            guard state.number == number, state.receivedAt == at, state.attributes == attributes else {
+                throw .receivedOtherwise(state.number ?? number)
+            }
+            return []
+        case .recordStep(let step, let at):
+            guard state.phase != .unknown else { throw .notReceived }
+            guard !step.activity.isEmpty else { throw .activityMissing }
+            return [Event(effectiveAt: at, fact: .stepRecorded(step))]
+        case .setDeadline(let deadline):
+            guard let receivedAt = state.receivedAt else { throw .notReceived }
+            if state.deadline == deadline { return [] }
+            return [Event(effectiveAt: receivedAt.timestamp, fact: .deadlineSet(deadline))]
+        case .close(let at):
+            switch state.phase {
+            case .unknown: throw .notReceived
+            case .open: return [Event(effectiveAt: at.timestamp, fact: .closed(at: at))]
+            case .closed:
+                guard let closedAt = state.closedAt, closedAt != at else { return [] }
+                throw .alreadyClosed(at: closedAt)
+            }
+        case .reopen(let at, let reason):
+            guard state.phase != .unknown else { throw .notReceived }
+            guard state.phase == .closed else { throw .notClosed }
+            guard !reason.isEmpty else { throw .reasonMissing }
+            return [Event(effectiveAt: at.timestamp, fact: .reopened(at: at, reason: reason))]
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import EventStore
+
+extension Case {
+    /// Something that has happened to a case.
+    public struct Event: Sendable, Hashable {
+        /// When it happened, as claimed; UTC.
+        public var effectiveAt: Timestamp
+        /// What.
+        public var fact: Fact
+
+        /// An event.
+        public init(effectiveAt: Timestamp, fact: Fact) {
+            self.effectiveAt = effectiveAt
+            self.fact = fact
+        }
+    }
+
+    /// What can happen. Names in storage are literals; see `Case+EventCoding`.
+    public enum Fact: Sendable, Hashable {
+        /// The case came in.
+        case received(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
+        /// A step was done.
+        case stepRecorded(Step)
+        /// The source of an imported case gives it a time limit. Never a limit that we computed.
+        case deadlineSet(ZonedTime)
+        /// The case came to its end.
+        case closed(at: ZonedTime)
+        /// The case goes on after its end.
+        case reopened(at: ZonedTime, reason: String)
+    }
+
+    /// A step of the procedure, as the source names it.
+    public struct Step: Sendable, Hashable {
+        /// What was done; in XES `concept:name`.
+        public var activity: String
+        /// Who did it, as a code; in XES `org:resource`.
+        public var performer: String?
+        /// Begun, completed, …; in XES `lifecycle:transition`.
+        public var lifecycle: String?
+        /// Seconds east of UTC of the clock that its time was read from.
+        public var offsetSeconds: Int
+        /// Everything else that the source says about it.
+        public var attributes: [XESAttribute]
+
+        /// A step.
+        public init(
+            activity: String,
+            performer: String? = nil,
+            lifecycle: String? = nil,
+            offsetSeconds: Int = 0,
+            attributes: [XESAttribute] = []
+        ) {
+            self.activity = activity
+            self.performer = performer
+            self.lifecycle = lifecycle
+            self.offsetSeconds = offsetSeconds
+            self.attributes = attributes
+        }
+    }
+}
+
+extension ZonedTime {
+    /// The instant, as the log keeps it.
+    public var timestamp: Timestamp { Timestamp(microseconds: microsecondsSinceEpoch) }
+}

@@ -1,0 +1,45 @@
+import EventStore
+import PostgresClient
+
+/// What both read tables of cases do alike: load the rows that a batch touches, fold the batch, write them back.
+protocol CaseRow: Sendable {
+    /// The row of a case that has just been received; nil for any other first event.
+    init?(first recorded: RecordedEvent) throws
+    /// Takes in a later event.
+    mutating func take(_ recorded: RecordedEvent) throws
+    var stream: String { get }
+}
+
+enum CaseFold {
+    /// Folds a batch into rows: those that exist, as given, and new ones. Events of other categories are passed over.
+    /// Returns the rows that changed. Throws ``PoisonEvent`` for what cannot be read.
+    static func fold<Row: CaseRow>(_ events: [RecordedEvent], into known: [String: Row]) throws -> [Row] {
+        var rows = known
+        var touched: [String] = []
+        var seen: Set<String> = []
+        for recorded in events where isCase(recorded) {
+            let stream = recorded.stream.rawValue
+            do {
+                if rows[stream] == nil {
+                    guard let row = try Row(first: recorded) else {
+                        throw PoisonEvent(position: recorded.position, reason: "the case was never received")
+                    }
+                    rows[stream] = row
+                } else {
+                    try rows[stream]?.take(recorded)
+                }
+            } catch let error as UnreadableEvent {
+                throw PoisonEvent(position: recorded.position, reason: error.description)
+            }
+            if seen.insert(stream).inserted { touched.append(stream) }
+        }
+        return touched.compactMap { rows[$0] }
+    }
+
+    static func isCase(_ recorded: RecordedEvent) -> Bool { recorded.stream.rawValue.hasPrefix("case/") }
+
+    /// The streams of cases in a batch.
+    static func streams(_ events: [RecordedEvent]) -> [String] {
+        Array(Set(events.lazy.filter(isCase).map(\.stream.rawValue)))
+    }
+}

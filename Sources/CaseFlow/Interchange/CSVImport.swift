@@ -1,0 +1,261 @@
+import EventStore
+import Foundation
+
+/// Imports a table in which each row is one step of a case (RFC 4180, with a header).
+///
+/// Rows of different cases may be mixed; the order of each case's rows is kept. A row's other columns become
+/// attributes of the step, or of the case where they are named as such. Memory grows by one number for each case.
+public struct CSVImport: Sendable {
+    /// Which column is what; names as in the header.
+    public struct Columns: Sendable {
+        /// The case's number.
+        public var caseNumber: String
+        /// What was done.
+        public var activity: String
+        /// When it was done.
+        public var time: String
+        /// Who did it.
+        public var performer: String?
+        /// Begun, completed, …
+        public var lifecycle: String?
+        /// The case's time limit.
+        public var deadline: String?
+        /// The end of the case.
+        public var closed: String?
+        /// The receipt of the case; without it the time of its first row is taken.
+        public var received: String?
+        /// Columns that tell about the case, not about the step; read from its first row.
+        public var ofCase: [String] = []
+
+        /// The three columns that every table must have.
+        public init(caseNumber: String, activity: String, time: String) {
+            self.caseNumber = caseNumber
+            self.activity = activity
+            self.time = time
+        }
+    }
+
+    /// How the table is to be read.
+    public struct Options: Sendable {
+        /// As for XES: the zone whose days count; nil: each time's own offset.
+        public var timeZone: TimeZone?
+        /// The zone of times without an offset.
+        public var zoneWithoutOffset: TimeZone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
+        /// What to do with a row that cannot be read.
+        public var policy = ProblemPolicy.skip
+        /// Who imports; stored as `import:NAME`.
+        public var importer = "csv"
+        /// Delimiter, encoding, limits of the file.
+        public var format = CSVReader.Options()
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// A header that lacks a column.
+    public struct ColumnMissing: Error, Sendable, CustomStringConvertible {
+        /// Which is missing, and which there are.
+        public let description: String
+    }
+
+    private let path: String
+    private let columns: Columns
+    private let options: Options
+    private let reader: CSVReader
+    /// Rows that are grouped by case before they are stored.
+    private static let windowSize = 4096
+    private static let partSize = 500
+
+    /// An import of a table, `.csv` or `.csv.gz`.
+    public init(path: String, columns: Columns, options: Options = Options()) {
+        self.path = path
+        self.columns = columns
+        self.options = options
+        reader = CSVReader(path: path, options: options.format)
+    }
+
+    /// How far the file has been read.
+    public var progress: ReadProgress { reader.progress }
+
+    /// Imports into a log; errors as for ``XESImport/run(into:)``, and ``ColumnMissing``.
+    public func run(into log: EventLog) async throws -> ImportReport {
+        let actor = try Actor(Actor.importPrefix + options.importer)
+        let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
+        let importer = CaseImporter(log, actor: actor, source: source)
+        return try await withThrowingTaskGroup(of: CaseImporter.Outcome.self) { group in
+            var queue = ImportQueue(importer, policy: options.policy)
+            var layout: Layout?
+            var window = Window()
+            do {
+                for try await item in reader {
+                    switch item {
+                    case .header(let row): layout = try Layout(row.fields, columns)
+                    case .problem(let problem): try queue.note(problem)
+                    case .rows(let rows):
+                        guard let layout else { continue }
+                        for row in rows { try take(row, layout, &window, &queue) }
+                        if window.rows >= Self.windowSize { try await flush(&window, &queue, &group) }
+                    }
+                }
+                try await flush(&window, &queue, &group)
+            } catch {
+                try await queue.drain(&group)
+                throw error
+            }
+            try await queue.drain(&group)
+            return queue.report
+        }
+    }
+
+    /// Where the columns are.
+    private struct Layout {
+        let caseNumber: Int
+        let activity: Int
+        let time: Int
+        let performer: Int?
+        let lifecycle: Int?
+        let deadline: Int?
+        let closed: Int?
+        let received: Int?
+        let ofCase: [(Int, String)]
+        let ofStep: [(Int, String)]
+
+        init(_ header: [String], _ columns: Columns) throws(ColumnMissing) {
+            func index(_ name: String) throws(ColumnMissing) -> Int {
+                guard let index = header.firstIndex(of: name) else {
+                    throw ColumnMissing(
+                        description: "the table has no column '\(name)'; it has: \(header.joined(separator: ", "))"
+                    )
+                }
+                return index
+            }
+            func optional(_ name: String?) throws(ColumnMissing) -> Int? {
+                guard let name else { return nil }
+                return try index(name)
+            }
+            caseNumber = try index(columns.caseNumber)
+            activity = try index(columns.activity)
+            time = try index(columns.time)
+            performer = try optional(columns.performer)
+            lifecycle = try optional(columns.lifecycle)
+            deadline = try optional(columns.deadline)
+            closed = try optional(columns.closed)
+            received = try optional(columns.received)
+            var ofCase: [(Int, String)] = []
+            for name in columns.ofCase { ofCase.append((try index(name), name)) }
+            self.ofCase = ofCase
+            let taken = Set(
+                [caseNumber, activity, time] + [performer, lifecycle, deadline, closed, received].compactMap(\.self)
+                    + ofCase.map(\.0)
+            )
+            ofStep = header.enumerated().filter { !taken.contains($0.offset) }.map { ($0.offset, $0.element) }
+        }
+    }
+
+    /// Rows that wait to be stored, by case, in the order of each case's first row.
+    private struct Window {
+        struct Pending {
+            var receivedAt: ZonedTime
+            var attributes: [XESAttribute]
+            var steps: [CasePart.SourceStep] = []
+            var deadline: ZonedTime?
+            var closedAt: ZonedTime?
+            var line: Int
+        }
+
+        var order: [CaseNumber] = []
+        var pending: [CaseNumber: Pending] = [:]
+        var rows = 0
+        /// Steps of each case in earlier windows.
+        var stepsBefore: [CaseNumber: Int] = [:]
+    }
+
+    private func take(_ row: CSVRow, _ layout: Layout, _ window: inout Window, _ queue: inout ImportQueue) throws {
+        queue.readEvents(1)
+        do {
+            let number: CaseNumber
+            do {
+                number = try CaseNumber(row.fields[layout.caseNumber])
+            } catch {
+                throw InterchangeProblem(line: row.line, what: "\(error)", mend: "correct the column '\(columns.caseNumber)'")
+            }
+            let at = try time(row.fields[layout.time], columns.time, row)
+            let activity = row.fields[layout.activity]
+            guard !activity.isEmpty else {
+                throw InterchangeProblem(line: row.line, what: "'\(columns.activity)' is empty", mend: "name what was done")
+            }
+            func moment(_ column: Int?, _ name: String?) throws(InterchangeProblem) -> ZonedTime? {
+                guard let column, !row.fields[column].isEmpty else { return nil }
+                return try time(row.fields[column], name ?? "", row)
+            }
+            let received = try moment(layout.received, columns.received)
+            let deadline = try moment(layout.deadline, columns.deadline)
+            let closed = try moment(layout.closed, columns.closed)
+            func text(_ column: Int?) -> String? { column.map { row.fields[$0] }.flatMap { $0.isEmpty ? nil : $0 } }
+            if window.pending[number] == nil {
+                if window.stepsBefore[number] == nil { queue.readCase() }
+                window.order.append(number)
+                window.pending[number] = Window.Pending(
+                    receivedAt: received ?? at,
+                    attributes: layout.ofCase.map { XESAttribute(.string, key: $0.1, value: row.fields[$0.0]) },
+                    line: row.line
+                )
+            }
+            let step = Case.Step(
+                activity: activity,
+                performer: text(layout.performer),
+                lifecycle: text(layout.lifecycle),
+                offsetSeconds: Int(at.offsetSeconds),
+                attributes: layout.ofStep.filter { !row.fields[$0.0].isEmpty }
+                    .map { XESAttribute(.string, key: $0.1, value: row.fields[$0.0]) }
+            )
+            window.pending[number]?.steps.append(.init(step: step, at: at.timestamp, line: row.line))
+            if let deadline { window.pending[number]?.deadline = deadline }
+            if let closed { window.pending[number]?.closedAt = closed }
+            window.rows += 1
+        } catch let problem as InterchangeProblem {
+            try queue.note(problem)
+        }
+    }
+
+    private func flush(_ window: inout Window, _ queue: inout ImportQueue, _ group: inout ImportQueue.Group) async throws {
+        for number in window.order {
+            guard let pending = window.pending[number] else { continue }
+            var rest = pending.steps[...]
+            while !rest.isEmpty {
+                let steps = Array(rest.prefix(Self.partSize))
+                rest = rest.dropFirst(Self.partSize)
+                let before = window.stepsBefore[number] ?? 0
+                let part = CasePart(
+                    number: number,
+                    receivedAt: pending.receivedAt,
+                    attributes: pending.attributes,
+                    firstStep: before,
+                    steps: steps,
+                    deadline: pending.deadline,
+                    closedAt: rest.isEmpty ? pending.closedAt : nil,
+                    line: pending.line
+                )
+                window.stepsBefore[number] = before + steps.count
+                if before == 0, rest.isEmpty {
+                    try await queue.start(part, in: &group)
+                } else {
+                    try await queue.bringIn(part, in: &group)
+                }
+            }
+        }
+        window.order = []
+        window.pending = [:]
+        window.rows = 0
+    }
+
+    private func time(_ text: String, _ column: String, _ row: CSVRow) throws(InterchangeProblem) -> ZonedTime {
+        try ImportedTime.read(
+            text,
+            what: "'\(column)'",
+            line: row.line,
+            zone: options.timeZone,
+            fallback: options.zoneWithoutOffset
+        )
+    }
+}

@@ -1,0 +1,257 @@
+import EventStore
+import Foundation
+
+/// Imports a log in XES (IEEE 1849-2016): each trace is a case, each event a step.
+///
+/// Streamed: a file of any size, a trace of any length, in constant memory. The order of the file is kept; times are
+/// kept with the offset in which they are written, or in `timeZone` where one is given.
+public struct XESImport: Sendable {
+    /// How the file is to be read.
+    public struct Options: Sendable {
+        /// The zone whose calendar days count; nil: each time's own offset.
+        public var timeZone: TimeZone?
+        /// The zone of times that are written without an offset.
+        public var zoneWithoutOffset: TimeZone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
+        /// The trace attribute that holds the time limit.
+        public var deadlineAttribute = "deadline"
+        /// The trace attribute that holds the end of the case.
+        public var closedAttribute = "enddate"
+        /// The trace attribute that holds the receipt; without it the first event's time is taken.
+        public var receivedAttribute = "startdate"
+        /// What to do with a record that cannot be read.
+        public var policy = ProblemPolicy.skip
+        /// Who imports; stored as `import:NAME`.
+        public var importer = "xes"
+
+        /// The defaults: those of the municipal logs of the CoSeLoG project.
+        public init() {}
+    }
+
+    private let path: String
+    private let options: Options
+    private let reader: XESReader
+    /// Steps, and bytes of their attributes, of one request; longer traces come in several.
+    private static let partSize = 500
+    private static let partBytes = 1 << 20
+
+    /// An import of a file, `.xes` or `.xes.gz`; `-` for standard input.
+    public init(path: String, options: Options = Options()) {
+        self.path = path
+        self.options = options
+        reader = XESReader(path: path)
+    }
+
+    /// How far the file has been read.
+    public var progress: ReadProgress { reader.progress }
+
+    /// Imports into a log. Errors: ``InterchangeError`` (the file), ``ImportStopped`` (a record, with that policy),
+    /// ``AppendError`` (the log). Whatever was imported before the error stays and is recognised next time.
+    public func run(into log: EventLog) async throws -> ImportReport {
+        let actor = try Actor(Actor.importPrefix + options.importer)
+        let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
+        let importer = CaseImporter(log, actor: actor, source: source)
+        return try await withThrowingTaskGroup(of: CaseImporter.Outcome.self) { group in
+            var queue = ImportQueue(importer, policy: options.policy)
+            var trace: Trace?
+            do {
+                for try await item in reader {
+                    try await take(item, &trace, &queue, &group)
+                }
+            } catch {
+                // What was read before the fault is brought in; then the fault is told.
+                try await queue.drain(&group)
+                throw error
+            }
+            try await queue.drain(&group)
+            return queue.report
+        }
+    }
+
+    /// The trace that is being read.
+    private struct Trace {
+        var attributes: [XESAttribute]
+        let line: Int
+        let index: Int
+        var number: CaseNumber?
+        var receivedAt: ZonedTime?
+        var steps: [CasePart.SourceStep] = []
+        var bytes = 0
+        var stepsBefore = 0
+
+        var isFull: Bool { steps.count >= XESImport.partSize || bytes >= XESImport.partBytes }
+    }
+
+    private func take(
+        _ item: XESItem,
+        _ trace: inout Trace?,
+        _ queue: inout ImportQueue,
+        _ group: inout ImportQueue.Group
+    ) async throws {
+        switch item {
+        case .log: break
+        case .problem(let problem): try queue.note(problem)
+        case .traceBegin(let attributes, let line, let index):
+            var begun = Trace(attributes: attributes, line: line, index: index)
+            queue.readCase()
+            do {
+                begun.number = try number(of: begun)
+            } catch {
+                try queue.note(error)
+            }
+            trace = begun
+        case .lateAttributes(.trace, let attributes): trace?.attributes += attributes
+        case .lateAttributes: break
+        case .events(let events):
+            queue.readEvents(events.count)
+            guard trace?.number != nil else { return }
+            for event in events {
+                do {
+                    trace?.steps.append(try step(event))
+                    trace?.bytes += event.attributes.reduce(0) { $0 + $1.value.utf8.count + $1.key.utf8.count }
+                } catch {
+                    try queue.note(error)
+                }
+                if trace?.isFull == true, let part = try part(&trace, last: false, &queue) {
+                    try await queue.bringIn(part, in: &group)
+                }
+            }
+        case .traceEnd:
+            if let part = try part(&trace, last: true, &queue) {
+                if part.firstStep == 0 {
+                    try await queue.start(part, in: &group)
+                } else {
+                    try await queue.bringIn(part, in: &group)
+                }
+            }
+            trace = nil
+        }
+    }
+
+    private func number(of trace: Trace) throws(InterchangeProblem) -> CaseNumber {
+        guard let name = trace.attributes.first(where: { $0.key == "concept:name" })?.value else {
+            throw InterchangeProblem(
+                line: trace.line,
+                what: "trace \(trace.index + 1) has no concept:name",
+                mend: "give it one: it becomes the number of the case"
+            )
+        }
+        do {
+            return try CaseNumber(name)
+        } catch {
+            throw InterchangeProblem(line: trace.line, what: "the concept:name of the trace: \(error)", mend: "shorten it")
+        }
+    }
+
+    /// The steps collected so far as a piece, with the limits of the case at its last piece.
+    private func part(_ trace: inout Trace?, last: Bool, _ queue: inout ImportQueue) throws -> CasePart? {
+        guard var current = trace, let number = current.number else { return nil }
+        func time(_ key: String) throws -> ZonedTime? {
+            guard let attribute = current.attributes.first(where: { $0.key == key }), !attribute.value.isEmpty else {
+                return nil
+            }
+            do {
+                return try self.time(attribute.value, what: key, line: current.line)
+            } catch {
+                try queue.note(error)
+                return nil
+            }
+        }
+        if current.receivedAt == nil { current.receivedAt = try time(options.receivedAttribute) ?? firstTime(current) }
+        guard let receivedAt = current.receivedAt else {
+            try queue.note(
+                InterchangeProblem(
+                    line: current.line,
+                    what: "case \(number) has neither \(options.receivedAttribute) nor an event with a time",
+                    mend: "give it one of them"
+                )
+            )
+            trace = nil
+            return nil
+        }
+        let part = CasePart(
+            number: number,
+            receivedAt: receivedAt,
+            attributes: current.attributes,
+            firstStep: current.stepsBefore,
+            steps: current.steps,
+            deadline: last || current.stepsBefore == 0 ? try time(options.deadlineAttribute) : nil,
+            closedAt: last ? try time(options.closedAttribute) : nil,
+            line: current.line
+        )
+        current.stepsBefore += current.steps.count
+        current.steps = []
+        current.bytes = 0
+        trace = current
+        return part
+    }
+
+    private func firstTime(_ trace: Trace) -> ZonedTime? {
+        trace.steps.first.flatMap {
+            ZonedTime(microsecondsSinceEpoch: $0.at.microseconds, offsetSeconds: Int32($0.step.offsetSeconds))
+        }
+    }
+
+    private func step(_ event: XESEvent) throws(InterchangeProblem) -> CasePart.SourceStep {
+        var activity: String?
+        var performer: String?
+        var lifecycle: String?
+        var written: String?
+        var others: [XESAttribute] = []
+        for attribute in event.attributes {
+            switch attribute.key {
+            case "concept:name" where activity == nil && attribute.children.isEmpty: activity = attribute.value
+            case "org:resource" where performer == nil && attribute.children.isEmpty: performer = attribute.value
+            case "lifecycle:transition" where lifecycle == nil && attribute.children.isEmpty: lifecycle = attribute.value
+            case "time:timestamp" where written == nil && attribute.children.isEmpty: written = attribute.value
+            default: others.append(attribute)
+            }
+        }
+        guard let activity, !activity.isEmpty else {
+            throw InterchangeProblem(line: event.line, what: "the event has no concept:name", mend: "name what was done")
+        }
+        guard let written else {
+            throw InterchangeProblem(line: event.line, what: "the event has no time:timestamp", mend: "say when it happened")
+        }
+        let at = try time(written, what: "time:timestamp", line: event.line)
+        let step = Case.Step(
+            activity: activity,
+            performer: performer,
+            lifecycle: lifecycle,
+            offsetSeconds: Int(at.offsetSeconds),
+            attributes: others
+        )
+        return CasePart.SourceStep(step: step, at: at.timestamp, line: event.line)
+    }
+
+    private func time(_ text: String, what: String, line: Int) throws(InterchangeProblem) -> ZonedTime {
+        try ImportedTime.read(text, what: what, line: line, zone: options.timeZone, fallback: options.zoneWithoutOffset)
+    }
+}
+
+/// How times of a source become times of the log.
+enum ImportedTime {
+    static func read(
+        _ text: String,
+        what: String,
+        line: Int,
+        zone: TimeZone?,
+        fallback: TimeZone
+    ) throws(InterchangeProblem) -> ZonedTime {
+        let written: WrittenTime
+        do {
+            written = try WrittenTime(text)
+        } catch {
+            throw InterchangeProblem(line: line, what: "\(what): \(error.what)", mend: "write it as 2011-10-11T13:42:22+02:00")
+        }
+        let resolved: ZonedTime? =
+            if case .zoned(let time) = written {
+                if let zone { time.shifted(to: zone) } else { time }
+            } else {
+                written.resolved(in: zone ?? fallback)
+            }
+        guard let resolved else {
+            throw InterchangeProblem(line: line, what: "\(what) lies outside the years 1 to 9999", mend: "correct the year")
+        }
+        return resolved
+    }
+}
