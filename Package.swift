@@ -15,6 +15,8 @@ let package = Package(
     products: [
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
         .library(name: "EventStore", targets: ["EventStore"]),
+        .library(name: "CaseFlow", targets: ["CaseFlow"]),
+        .executable(name: "caseflowd", targets: ["caseflowd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -53,6 +55,19 @@ let package = Package(
             swiftSettings: safe
         ),
         .target(name: "CaseFlow", dependencies: ["EventStore"], swiftSettings: safe),
+        .target(
+            name: "CaseFlowServer",
+            dependencies: ["CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: safe
+        ),
+        .executableTarget(
+            name: "caseflowd",
+            dependencies: [
+                "CaseFlowServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe
+        ),
         .target(
             name: "Support",
             dependencies: ["EventStore", "PrivatePostgres"],

@@ -111,6 +111,9 @@ public struct EventEntry {
 }
 
 extension RecordedEvent {
+    /// The leaf in base64 (RFC 4648, section 4), 44 characters: the form in which people and proofs name it.
+    public var leafText: String { leaf.base64 }
+
     /// The leaf that the event's fields give on top of `previous`; equal to `leaf` unless something was changed.
     public func recomputedLeaf(previous: Digest?) -> Digest {
         EventEntry.leaf(

@@ -1,0 +1,78 @@
+import EventStore
+import PostgresClient
+
+/// A case as its stream tells it: each event with both times, and the state that they lead to.
+public struct CaseHistory: Sendable {
+    /// Which of an event's two times decides what is seen at a moment.
+    public enum Clock: String, Sendable, CaseIterable, Codable {
+        /// What was in the record at that moment.
+        case recorded
+        /// What had happened by that moment, whenever it was recorded.
+        case effective
+    }
+
+    /// The stream.
+    public let stream: StreamName
+    /// The events, in recorded order, up to the moment asked about.
+    public let events: [(recorded: RecordedEvent, fact: Case.Fact)]
+    /// The state after them.
+    public let state: Case.State
+    /// How many events of the case lie after that moment.
+    public let later: Int
+
+    /// Why a case cannot be shown.
+    public enum Problem: Error, Sendable, CustomStringConvertible {
+        /// No case has that number or that id.
+        case notFound(String, LogID)
+
+        /// What was looked for, where, and what to do.
+        public var description: String {
+            switch self {
+            case .notFound(let text, let log):
+                "log \(log) has no case '\(text)': give its number or its id; `caseflowd late` and `log list` show what there is"
+            }
+        }
+    }
+
+    /// Finds a case by its number, its id, or its stream's name.
+    public static func find(_ text: String, in log: EventLog) async throws -> StreamName {
+        var candidates: [StreamName] = []
+        if let stream = StreamName(rawValue: text), stream.category == "case" { candidates.append(stream) }
+        if let stream = StreamName(rawValue: "case/\(text.lowercased())") { candidates.append(stream) }
+        if let number = CaseNumber(rawValue: text) { candidates.append(number.importedStream(in: log.id)) }
+        for candidate in candidates where try await log.head(of: candidate).version > 0 { return candidate }
+        // A number that was not imported: the overview knows the stream.
+        let rows = try await log.pool.query(
+            """
+            SELECT o.stream FROM caseflow.case_overview o
+              JOIN caseflow.projections p ON p.log_id = o.log_id AND p.generation = o.generation
+               AND p.name = 'case-overview' AND p.state = 'live'
+             WHERE o.log_id = $1 AND o.case_number = $2 LIMIT 1
+            """,
+            [log.id.rawValue, text]
+        )
+        guard let row = rows.first else { throw Problem.notFound(text, log.id) }
+        return StreamName(trusted: try row.decode(0))
+    }
+
+    /// Reads a case, as far as one of its clocks had come at a moment; nil for all of it.
+    public init(_ stream: StreamName, in log: EventLog, asOf moment: Timestamp? = nil, by clock: Clock = .recorded) async throws {
+        var events: [(RecordedEvent, Case.Fact)] = []
+        var state = Case.initial
+        var later = 0
+        for try await recorded in log.readStream(stream) {
+            let time = clock == .recorded ? recorded.recordedAt : recorded.effectiveAt
+            if let moment, time > moment {
+                later += 1
+                continue
+            }
+            let event = try Case.Coding.decode(recorded)
+            Case.evolve(&state, event)
+            events.append((recorded, event.fact))
+        }
+        self.stream = stream
+        self.events = events
+        self.state = state
+        self.later = later
+    }
+}

@@ -1,0 +1,27 @@
+import CaseFlow
+import EventStore
+
+/// The projections of the house.
+public enum Projections {
+    /// All of them.
+    public static let all: [any Projection] = [CaseOverview(), CaseCompliance()]
+
+    /// The names, for messages and completion.
+    public static var names: [String] { all.map(\.name) }
+
+    /// One by its name.
+    public static func named(_ name: String) -> (any Projection)? { all.first { $0.name == name } }
+
+    /// Takes in what the log holds now, so that a query that follows sees all of it.
+    public static func catchUp(_ log: EventLog) async throws {
+        for projection in all { try await ProjectionRunner(projection, on: log).catchUp() }
+    }
+
+    /// Keeps all of them up to date until the task is cancelled.
+    public static func run(_ log: EventLog) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for projection in all { group.addTask { try await ProjectionRunner(projection, on: log).run() } }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import CaseFlow
+import CaseFlowServer
+import EventStore
+import Foundation
+
+/// Looks at one case.
+struct CaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "case",
+        abstract: "Look at one case.",
+        subcommands: [CaseShowCommand.self, CaseReplayCommand.self]
+    )
+}
+
+/// What the looks at a case have in common.
+struct CaseOptions: ParsableArguments {
+    @Argument(help: "The case's number, its id, or its stream (case/…).")
+    var number: String
+
+    @Option(help: "As it stood at this moment: a time with offset, a local time, or a date (its end).")
+    var asOf: String?
+
+    @Option(name: .customLong("by"), help: "What had been recorded by then, or what had taken effect by then.")
+    var clock: CaseHistory.Clock = .recorded
+
+    @OptionGroup var log: LogOptions
+
+    func history(_ eventLog: EventLog) async throws -> CaseHistory {
+        try await Projections.catchUp(eventLog)
+        let information = try await LogInformation.of(eventLog)
+        let zone = TimeZone(identifier: information.timeZone) ?? .gmt
+        let moment = try asOf.map { try Moment.parse($0, in: zone) }
+        let stream = try await CaseHistory.find(number, in: eventLog)
+        let history = try await CaseHistory(stream, in: eventLog, asOf: moment, by: clock)
+        if history.events.isEmpty {
+            Terminal.note(
+                """
+                caseflowd: nothing of case '\(number)' was \(clock == .recorded ? "recorded" : "in effect") by then; all \
+                \(history.later) events came later (--by \(clock == .recorded ? "effective" : "recorded") asks the other clock)
+                """
+            )
+        }
+        return history
+    }
+}
+
+extension CaseHistory.Clock: ExpressibleByArgument {}
+
+/// The state of a case.
+struct CaseShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "The state of a case.")
+
+    @OptionGroup var options: CaseOptions
+
+    func run() async throws {
+        try await options.log.withLog { eventLog in
+            let history = try await options.history(eventLog)
+            let report = try CaseReport(history, withEvents: options.log.database.json)
+            if options.log.database.json { return try Terminal.json(report) }
+            CaseText.state(report)
+        }
+    }
+}
+
+/// The history of a case.
+struct CaseReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "The history of a case, event by event, and the state that it leads to."
+    )
+
+    @OptionGroup var options: CaseOptions
+
+    func run() async throws {
+        try await options.log.withLog { eventLog in
+            let history = try await options.history(eventLog)
+            let report = try CaseReport(history, withEvents: true)
+            if options.log.database.json { return try Terminal.json(report) }
+            CaseText.history(history)
+            print("")
+            CaseText.state(report)
+        }
+    }
+}
+
+/// A case in words.
+enum CaseText {
+    static func state(_ report: CaseReport) {
+        let state = report.state
+        print("case       \(report.case ?? "-")")
+        print("stream     \(report.stream)")
+        print("state      \(state.phase)\(state.reopened > 0 ? " (reopened \(state.reopened) times)" : "")")
+        for (label, value) in [("received", state.receivedAt), ("deadline", state.deadline), ("closed", state.closedAt)] {
+            print("\(label.padding(toLength: 10, withPad: " ", startingAt: 0)) \(value ?? "-")")
+        }
+        print("steps      \(state.steps), last: \(state.lastStep ?? "-") at \(state.lastStepAt ?? "-")")
+        for (key, value) in state.attributes.sorted(by: { $0.key < $1.key }) { print("  \(key) = \(value)") }
+        if report.later > 0 { print("\(report.later) events lie after the moment asked about") }
+    }
+
+    static func history(_ history: CaseHistory) {
+        Terminal.table(
+            ["position", "effective (UTC)", "recorded (UTC)", "actor", "what", "by", "leaf"],
+            history.events.map { recorded, fact in
+                let (what, by) = describe(fact)
+                return [
+                    String(recorded.position), short(recorded.effectiveAt), short(recorded.recordedAt),
+                    recorded.actor.rawValue, what, by, String(recorded.leafText.prefix(12)),
+                ]
+            }
+        )
+    }
+
+    /// Without the fraction of the second, for the eye; JSON has all of it.
+    private static func short(_ time: Timestamp) -> String { String(time.description.prefix(19)).replacing("T", with: " ") }
+
+    private static func describe(_ fact: Case.Fact) -> (what: String, by: String) {
+        switch fact {
+        case .received(let number, _, _): ("received as \(number)", "-")
+        case .stepRecorded(let step): (step.activity, step.performer ?? "-")
+        case .deadlineSet(let deadline): ("deadline \(deadline)", "-")
+        case .closed: ("closed", "-")
+        case .reopened(_, let reason): ("reopened: \(reason)", "-")
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import CaseFlow
+import CaseFlowServer
+import EventStore
+import Foundation
+
+/// Which cases are late.
+struct LateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "late",
+        abstract: "List the cases that are late, or count them by what they have in common.",
+        discussion: "A case that is due on the day asked about is not late on that day."
+    )
+
+    @OptionGroup var log: LogOptions
+
+    @Option(help: "The day asked about, YYYY-MM-DD, in the log's time zone. Default: today.")
+    var asOf: String?
+
+    @Option(help: "Which cases, as they stood on that day: open, closed or all.")
+    var state: LateQuery.State = .all
+
+    @Option(help: "Compare local dates, as the law does, or instants.")
+    var compare: LateQuery.Comparison = .date
+
+    @Option(help: "Count by responsible, department, channel or any other attribute of the cases.")
+    var groupBy: String?
+
+    @Option(help: "The most rows to print; the total counts all. Default: 20 on a terminal, all in JSON.")
+    var limit: Int?
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit: give a number from 1") }
+        if let asOf { try Self.check(asOf) }
+    }
+
+    private static func check(_ text: String) throws {
+        do { _ = try CivilDate(text) } catch { throw ValidationError("--as-of: \(error)") }
+    }
+
+    func run() async throws {
+        try await log.withLog { eventLog in
+            try await Projections.catchUp(eventLog)
+            let information = try await LogInformation.of(eventLog)
+            let zone = TimeZone(identifier: information.timeZone) ?? .gmt
+            let now = RecordingClock.system.now()
+            guard let today = Moment.day(of: now, in: zone) else { throw ValidationError("the clock is out of range") }
+            let day = try asOf.map { try CivilDate($0) } ?? today
+            let until = try day == today ? now : Moment.endOfDay(day, in: zone)
+            var query = LateQuery(asOf: day, until: until, state: state, comparison: compare)
+            if let groupBy {
+                let (groups, total) = try await query.groups(eventLog, by: groupBy)
+                try answer(day, groups: groups, by: groupBy, total: total)
+            } else {
+                query.limit = limit ?? (log.database.json ? nil : 20)
+                let (rows, total) = try await query.rows(eventLog)
+                try answer(day, rows: rows, total: total)
+            }
+        }
+    }
+
+    private struct Answer: Encodable {
+        let log: String
+        let asOf: String
+        let state: LateQuery.State
+        let compare: LateQuery.Comparison
+        let groupBy: String?
+        let rows: [LateQuery.Row]?
+        let groups: [LateQuery.Group]?
+        let total: Int
+    }
+
+    private func answer(_ day: CivilDate, rows: [LateQuery.Row], total: Int) throws {
+        if log.database.json {
+            return try Terminal.json(
+                Answer(
+                    log: log.log,
+                    asOf: day.description,
+                    state: state,
+                    compare: compare,
+                    groupBy: nil,
+                    rows: rows,
+                    groups: nil,
+                    total: total
+                )
+            )
+        }
+        print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
+        if rows.isEmpty { return }
+        Terminal.table(
+            ["case", "state", "received", "due", "closed", "days late", "responsible", "department"],
+            rows.map { row in
+                [
+                    row.case, row.state, row.receivedOn, row.deadlineOn, row.closedOn ?? "-", String(row.daysLate),
+                    row.responsible ?? "-", row.department ?? "-",
+                ]
+            }
+        )
+        if rows.count < total { print("… and \(total - rows.count) more (--limit)") }
+    }
+
+    private func answer(_ day: CivilDate, groups: [LateQuery.Group], by key: String, total: Int) throws {
+        if log.database.json {
+            return try Terminal.json(
+                Answer(
+                    log: log.log,
+                    asOf: day.description,
+                    state: state,
+                    compare: compare,
+                    groupBy: key,
+                    rows: nil,
+                    groups: groups,
+                    total: total
+                )
+            )
+        }
+        print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
+        Terminal.table([key, "cases", "late"], groups.map { [$0.group ?? "-", String($0.cases), String($0.late)] })
+    }
+}
+
+extension LateQuery.State: ExpressibleByArgument {}
+extension LateQuery.Comparison: ExpressibleByArgument {}
