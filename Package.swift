@@ -68,6 +68,15 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
+        .executableTarget(
+            name: "caseflow-bench",
+            dependencies: [
+                "CaseFlowServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Trials/Bench",
+            swiftSettings: strict
+        ),
         .target(
             name: "Support",
             dependencies: ["EventStore", "PrivatePostgres"],
