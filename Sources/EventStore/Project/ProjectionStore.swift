@@ -94,15 +94,19 @@ struct ProjectionStore {
     }
 
     /// Which of these streams are set aside.
-    func parked(_ transaction: PostgresTransaction, _ generation: Int32, among streams: [String]) async throws -> Set<String> {
+    func parked(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        among streams: Set<StreamName>
+    ) async throws -> Set<StreamName> {
         let rows = try await transaction.query(
             """
             SELECT stream FROM caseflow.parked_streams
             WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = ANY ($4)
             """,
-            [log.rawValue, name, generation, streams]
+            [log.rawValue, name, generation, streams.map(\.rawValue)]
         )
-        return Set(try rows.map { try $0.decode(0, as: String.self) })
+        return Set(try rows.map { StreamName(trusted: try $0.decode(0)) })
     }
 
     /// Sets streams aside, or counts further events of one that is.
@@ -125,30 +129,36 @@ struct ProjectionStore {
         )
     }
 
-    /// Holds the checkpoint where it is until the transaction ends.
-    func lock(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Int64 {
+    /// Holds the live checkpoint where it is until the transaction ends; nil if the generation is not the live one.
+    func lock(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Int64? {
         let rows = try await transaction.query(
             """
             SELECT checkpoint FROM caseflow.projections
-            WHERE log_id = $1 AND name = $2 AND generation = $3 FOR UPDATE
+            WHERE log_id = $1 AND name = $2 AND generation = $3 AND state = 'live' FOR UPDATE
             """,
             [log.rawValue, name, generation]
         )
-        return try rows.first?.decode(0) ?? 0
+        return try rows.first?.decode(0)
     }
 
-    /// A stream that was set aside is taken in after all.
-    func unpark(_ transaction: PostgresTransaction, _ generation: Int32, stream: String, events: Int64) async throws {
-        try await transaction.query(
-            "DELETE FROM caseflow.parked_streams WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = $4",
+    /// Takes a stream out of those that are set aside. Returns the position of its first event that waits, nil if it
+    /// is not set aside.
+    func unpark(_ transaction: PostgresTransaction, _ generation: Int32, stream: String) async throws -> Int64? {
+        let rows = try await transaction.query(
+            """
+            DELETE FROM caseflow.parked_streams WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = $4
+            RETURNING position, events
+            """,
             [log.rawValue, name, generation, stream]
         )
+        guard let row = rows.first else { return nil }
         try await transaction.query(
             """
             UPDATE caseflow.projections SET delivered = delivered + $4, parked = parked - $4, updated_at = now()
             WHERE log_id = $1 AND name = $2 AND generation = $3
             """,
-            [log.rawValue, name, generation, events]
+            [log.rawValue, name, generation, try row.decode(1, as: Int64.self)]
         )
+        return try row.decode(0)
     }
 }
