@@ -95,5 +95,7 @@ public struct LogVerifier: Sendable {
 /// SQL literals for COPY, which takes no parameters.
 enum SQLText {
     /// A quoted literal; a log's name holds no quote, and this holds even if it did.
-    static func literal(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+    static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
 }

@@ -48,7 +48,13 @@ struct PositionPass {
         }
     }
 
-    private mutating func take(_ stored: Int64?, _ written: Int64?, _ stream: String?, _ leaf: Digest?, _ journal: Digest?) {
+    private mutating func take(
+        _ stored: Int64?,
+        _ written: Int64?,
+        _ stream: String?,
+        _ leaf: Digest?,
+        _ journal: Digest?
+    ) {
         guard let stored else {
             let position = written ?? expected
             note(position, .missing, nil, "the event that was written to position \(position) is not there")

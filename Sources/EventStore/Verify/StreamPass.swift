@@ -67,7 +67,11 @@ struct StreamPass {
         guard let last = current else { return }
         guard let head else { return note(last, .books, "the stream's head is not there") }
         if head.version != last.version || head.leaf != last.leaf || head.recordedAt != last.recordedAt {
-            note(last, .books, "the stream's head (version \(head.version)) is not its last event (version \(last.version))")
+            note(
+                last,
+                .books,
+                "the stream's head (version \(head.version)) is not its last event (version \(last.version))"
+            )
         }
     }
 
