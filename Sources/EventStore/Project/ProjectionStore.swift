@@ -51,26 +51,31 @@ struct ProjectionStore {
 
     /// The generation that a rebuild fills: one of this code that was begun and not finished, else a new one.
     func building(_ transaction: PostgresTransaction, codeVersion: Int) async throws -> Generation {
-        let rows = try await transaction.query(
-            """
-            SELECT \(Self.columns) FROM caseflow.projections
-            WHERE log_id = $1 AND name = $2 ORDER BY generation FOR UPDATE
-            """,
-            [log.rawValue, name]
-        )
-        let all = try rows.map(Self.decode)
-        if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
-            return unfinished
+        while true {
+            let rows = try await transaction.query(
+                """
+                SELECT \(Self.columns) FROM caseflow.projections
+                WHERE log_id = $1 AND name = $2 ORDER BY generation FOR UPDATE
+                """,
+                [log.rawValue, name]
+            )
+            let all = try rows.map(Self.decode)
+            if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
+                return unfinished
+            }
+            let number = (all.last?.number ?? 0) + 1
+            let inserted = try await transaction.query(
+                """
+                INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
+                VALUES ($1, $2, $3, $4, 'building', now()) ON CONFLICT (log_id, name, generation) DO NOTHING
+                """,
+                [log.rawValue, name, number, Int32(codeVersion)]
+            )
+            if inserted.affectedRows == 1 {
+                return Generation(number: number, codeVersion: codeVersion, state: "building", checkpoint: 0)
+            }
+            // Another rebuild has begun since the rows were read: it is shared.
         }
-        let number = (all.last?.number ?? 0) + 1
-        try await transaction.query(
-            """
-            INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
-            VALUES ($1, $2, $3, $4, 'building', now())
-            """,
-            [log.rawValue, name, number, Int32(codeVersion)]
-        )
-        return Generation(number: number, codeVersion: codeVersion, state: "building", checkpoint: 0)
     }
 
     /// Moves the checkpoint if it still stands where the caller read it. False: somebody else was faster.
