@@ -51,14 +51,17 @@ struct LogBench: AsyncParsableCommand {
         }
     }
 
+    /// At once, also into a pipe.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
     private func measure(_ server: BenchServer) async throws -> Answer {
         var measurements: [Measurement] = []
         var notes: [String] = []
         func report(_ measurement: Measurement) {
             measurements.append(measurement)
-            if !json { print(measurement.line) }
+            if !json { Self.say(measurement.line) }
         }
-        if !json { print(Measurement.header) }
+        if !json { Self.say(Measurement.header) }
 
         // Bars 1 and 2: our writers and the peer in turn.
         try await server.database("bench")
