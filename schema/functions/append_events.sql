@@ -43,6 +43,11 @@ DECLARE
     v_tainted text[];
     v_row     record;
 BEGIN
+    IF v_events IS DISTINCT FROM (SELECT sum(n) FROM unnest(p_request_events) n)
+        OR cardinality(p_request) <> cardinality(p_request_events)
+    THEN
+        RAISE EXCEPTION 'the requests do not have the events that are given' USING ERRCODE = 'ZC004';
+    END IF;
     SELECT h.position INTO head FROM caseflow.logs h WHERE h.log_id = p_log FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no log %', quote_literal(p_log) USING ERRCODE = 'ZC003';
