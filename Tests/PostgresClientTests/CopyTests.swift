@@ -6,7 +6,7 @@ import Testing
     private struct Stop: Error {}
     private static let read = "COPY (SELECT n, v FROM c ORDER BY n) TO STDOUT (FORMAT binary)"
     private static let endless =
-        "COPY (SELECT n::bigint FROM generate_series(1, 100000000) n) TO STDOUT (FORMAT binary)"
+        "COPY (SELECT generate_series(1::bigint, 100000000)) TO STDOUT (FORMAT binary)"
     private static let write = "COPY c (n, v) FROM STDIN (FORMAT binary)"
 
     private func open() async throws -> PostgresConnection {

@@ -12,6 +12,11 @@ import Testing
         PostgresPool(try await TestSession.configuration(name), maximum: maximum, acquireTimeout: acquireTimeout)
     }
 
+    /// Until so many wait, or some seconds have passed and the test fails elsewhere.
+    private func waiting(_ number: Int, in pool: PostgresPool) async {
+        for _ in 0..<500 where await pool.counts.waiting != number { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
     @Test func `never more sessions than allowed, and everybody is served`() async throws {
         let pool = try await pool("busy")
         let most = Shared((now: 0, most: 0))
@@ -40,18 +45,18 @@ import Testing
     }
 
     @Test func `those who wait are served in order, time out, and can be cancelled`() async throws {
-        let pool = try await pool("order", maximum: 1, acquireTimeout: .milliseconds(400))
+        let pool = try await pool("order", maximum: 1, acquireTimeout: .seconds(2))
         let served = Shared<[Int]>([])
         try await pool.withConnection { _ in
             var waiters: [Task<Void, any Error>] = []
             for number in 0..<5 {
                 waiters.append(Task { try await pool.withConnection { _ in served.withLock { $0.append(number) } } })
-                while await pool.counts.waiting <= number { await Task.yield() }
+                await waiting(number + 1, in: pool)
             }
             waiters[2].cancel()
             await #expect(throws: CancellationError.self) { try await waiters[2].value }
         }
-        while await pool.counts.waiting > 0 { await Task.yield() }
+        await waiting(0, in: pool)
         try await pool.withConnection { _ in
             #expect(served.withLock { $0 } == [0, 1, 3, 4])
             let late = try await within(.seconds(5)) {
@@ -113,7 +118,7 @@ import Testing
         let pool = try await pool("closing", maximum: 1)
         try await pool.withConnection { connection in
             let waiter = Task { try await pool.query("SELECT 1") }
-            while await pool.counts.waiting == 0 { await Task.yield() }
+            await waiting(1, in: pool)
             await pool.close()
             let error = try await within(.seconds(5)) {
                 await #expect(throws: PostgresError.self) { _ = try await waiter.value }

@@ -196,7 +196,7 @@ import Testing
         var caught = false
         do throws(PostgresError) {
             throw PostgresError(.server, "x", sqlState: "23505")
-        } catch where error.sqlState == .uniqueViolation {
+        } catch  where error.sqlState == .uniqueViolation {
             caught = true
         } catch {}
         #expect(caught)

@@ -170,7 +170,9 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask {
-                        _ = try await connection.transaction { try await $0.query("INSERT INTO t VALUES ($1)", [number]) }
+                        _ = try await connection.transaction {
+                            try await $0.query("INSERT INTO t VALUES ($1)", [number])
+                        }
                     }
                     group.addTask { _ = try await connection.query("SELECT count(*) FROM t") }
                 }
