@@ -48,6 +48,8 @@ struct AppendBatch {
     private(set) var entries: [Entry] = []
     let entrance: Entrance
     private(set) var bytes = 0
+    /// When its events were stamped.
+    let built = ContinuousClock.now
     var eventCount: Int { leaves.count }
 
     private var touches: [StreamName: Touch] = [:]
@@ -63,6 +65,9 @@ struct AppendBatch {
     private var data: [PostgresJSON] = [], metadata: [PostgresJSON] = [], leaves: [PostgresBytes] = []
 
     init(entrance: Entrance) { self.entrance = entrance }
+
+    /// Whether the batch changes a stream.
+    func touches(_ stream: StreamName) -> Bool { touches[stream] != nil }
 
     /// Streams that the batch changes.
     var touchedStreams: some Collection<StreamName> { touches.keys }

@@ -24,7 +24,7 @@ struct AppendQueue {
         case ready([StreamHead])
         /// A stream's head must be looked up first.
         case lookUp([StreamName])
-        /// It is on top of something that is still on its way and looks like a conflict: wait for the outcome.
+        /// It is on top of something that is not stored yet and looks like a conflict: wait for the outcome.
         case wait
         case conflict(AppendError)
     }
@@ -80,7 +80,7 @@ struct AppendQueue {
                 kept.append(ticket)
                 break
             }
-            switch judge(ticket) {
+            switch judge(ticket, behind: batch) {
             case .ready(let state):
                 batch.add(ticket, on: state, now: now)
                 if let entry = batch.entries.last {
@@ -108,7 +108,7 @@ struct AppendQueue {
         return (batch, lookUp, refused)
     }
 
-    private mutating func judge(_ ticket: AppendTicket) -> Verdict {
+    private mutating func judge(_ ticket: AppendTicket, behind batch: AppendBatch) -> Verdict {
         var state: [StreamHead] = []
         var unknown: [StreamName] = []
         for write in ticket.request.writes {
@@ -124,7 +124,7 @@ struct AppendQueue {
                 state.append(head)
                 continue
             }
-            if onTheWay[stream] != nil { return .wait }
+            if onTheWay[stream] != nil || batch.touches(stream) { return .wait }
             if fresh { return .conflict(.conflict(stream: stream, expected: write.expected, actual: head.version)) }
             // What is known may be old: another daemon may have gone on with the stream.
             heads[stream] = nil
@@ -150,18 +150,19 @@ struct AppendQueue {
     /// A look-up that failed: it will be asked for again.
     mutating func lookUpFailed(_ asked: [StreamName]) { lookingUp.subtract(asked) }
 
-    /// The database's answer to a batch. Duplicates are returned apart: their first result must be read.
+    /// The database's answer to a batch. Duplicates are returned apart: their first result must be read. `head` is the
+    /// position that the log has reached with what was accepted.
     mutating func answered(
         _ batch: AppendBatch,
         _ outcome: AppendOutcome
-    ) -> (done: [Resolution], duplicates: [(AppendTicket, position: Int64)]) {
+    ) -> (done: [Resolution], duplicates: [(AppendTicket, position: Int64)], head: Int64) {
         finish(batch)
         var done: [Resolution] = []
         done.reserveCapacity(batch.entries.count)
         var position = outcome.head
         guard let status = outcome.status else {
             for entry in batch.entries { done.append((entry.ticket, .success(Self.accept(entry, &position)))) }
-            return (done, [])
+            return (done, [], position)
         }
         // Streams whose predicted heads did not come about.
         let stale = Dictionary(outcome.stale) { first, _ in first }
@@ -189,7 +190,7 @@ struct AppendQueue {
             }
         }
         waiting.prepend(contentsOf: again)
-        return (done, duplicates)
+        return (done, duplicates, position)
     }
 
     private static func accept(_ entry: AppendBatch.Entry, _ position: inout Int64) -> AppendResult {
@@ -209,6 +210,15 @@ struct AppendQueue {
         forgetHeads(of: batch)
         for entry in batch.entries { entry.ticket.alone = entry.ticket.alone || alone }
         waiting.prepend(contentsOf: batch.entries.map(\.ticket))
+    }
+
+    /// Requests whose outcome could not be learnt: they are tried from the beginning.
+    mutating func again(_ tickets: [AppendTicket]) {
+        for ticket in tickets {
+            ticket.fresh = []
+            for write in ticket.request.writes { heads[write.stream] = nil }
+        }
+        waiting.prepend(contentsOf: tickets)
     }
 
     /// A batch that failed for good.

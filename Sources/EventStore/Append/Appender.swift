@@ -20,6 +20,8 @@ actor Appender {
     private var connecting = false
     private var flushing = false
     private var closed = false
+    /// Requests whose answer is being looked up.
+    private var settling = 0
 
     init(
         log: LogID,
@@ -50,7 +52,9 @@ actor Appender {
 
     func close() async {
         closed = true
-        while !queue.isEmpty || queue.batchesOnTheWay > 0 { try? await Task.sleep(for: .milliseconds(5)) }
+        while !queue.isEmpty || queue.batchesOnTheWay > 0 || settling > 0 {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
         await connection?.close()
         connection = nil
     }
@@ -74,7 +78,9 @@ actor Appender {
             }
             for event in write.events {
                 bytes += event.data.count + event.metadata.count
-                if !event.effectiveAt.isStorable { throw .invalid("an effective time lies outside the years 1 to 9999") }
+                if !event.effectiveAt.isStorable {
+                    throw .invalid("an effective time lies outside the years 1 to 9999")
+                }
                 if event.actor.isImport != (entrance == .imported) {
                     throw .invalid("actors that begin with \(Actor.importPrefix) are for imports, and for them alone")
                 }
@@ -107,7 +113,10 @@ actor Appender {
         guard let connection else { return connect() }
         while true {
             let (batch, lookUp, refused) = queue.next(now: clock.now())
-            resolve(refused)
+            if !refused.isEmpty {
+                settling += 1
+                Task { await self.settle(refused, on: connection) }
+            }
             if !lookUp.isEmpty { Task { await self.lookUp(lookUp, on: connection) } }
             guard let batch else { return }
             Task { await self.send(batch, on: connection) }
@@ -117,10 +126,16 @@ actor Appender {
     private func send(_ batch: AppendBatch, on connection: PostgresConnection) async {
         do {
             let outcome = try AppendOutcome(await connection.query(batch.sql, batch.parameters(for: log)))
-            let (done, duplicates) = queue.answered(batch, outcome)
+            let (done, duplicates, head) = queue.answered(batch, outcome)
             resolve(done)
-            if !done.isEmpty { onCommit(outcome.head + Int64(batch.eventCount)) }
-            if !duplicates.isEmpty { Task { await self.answerDuplicates(duplicates) } }
+            if head > outcome.head { onCommit(head) }
+            if !duplicates.isEmpty {
+                settling += 1
+                Task {
+                    await self.answerDuplicates(duplicates, on: connection)
+                    self.settled()
+                }
+            }
         } catch let error as PostgresError {
             handle(error, batch, connection)
         } catch {
@@ -137,6 +152,10 @@ actor Appender {
         }
         let said = error.serverMessage ?? error.summary
         switch error.sqlState {
+        // The stamps grew old while the batch waited for the log's head row; with new ones it may pass.
+        case "ZC001" where ContinuousClock.now - batch.built > .seconds(2):
+            queue.failed(batch, alone: false)
+            resolve(queue.expire(now: .now, reason: said))
         case "ZC001": resolve(queue.refused(batch, .clockRefused(said)))
         case "ZC003": resolve(queue.refused(batch, .noSuchLog(log)))
         case .some(let state) where state.errorClass == "40": queue.failed(batch, alone: false)
@@ -185,28 +204,87 @@ actor Appender {
 
     // MARK: Requests that were stored before
 
-    private func answerDuplicates(_ duplicates: [(AppendTicket, position: Int64)]) async {
+    /// A conflict is the answer only to a request that was not stored before: one that is asked again finds its streams
+    /// where it left them itself.
+    private func settle(_ conflicts: [AppendQueue.Resolution], on connection: PostgresConnection) async {
+        do {
+            let rows = try await connection.query(
+                """
+                SELECT r.request_id, r.first_position FROM caseflow.logs l
+                  LEFT JOIN caseflow.requests r ON r.log_id = l.log_id AND r.request_id = ANY ($2)
+                 WHERE l.log_id = $1
+                """,
+                [log.rawValue, conflicts.map(\.ticket.request.id)]
+            )
+            var stored: [UUID: Int64] = [:]
+            for row in rows where !row.isNull(0) { stored[try row.decode(0)] = try row.decode(1, as: Int64.self) }
+            var duplicates: [(AppendTicket, position: Int64)] = []
+            for (ticket, result) in conflicts {
+                if rows.isEmpty {
+                    ticket.continuation.resume(throwing: AppendError.noSuchLog(log))
+                } else if let position = stored[ticket.request.id] {
+                    duplicates.append((ticket, position))
+                } else {
+                    resolve([(ticket, result)])
+                }
+            }
+            await answerDuplicates(duplicates, on: connection)
+        } catch {
+            unsettled(conflicts.map(\.ticket), because: error, connection)
+        }
+        settled()
+    }
+
+    private func settled() {
+        settling -= 1
+        schedule()
+    }
+
+    /// The answer could not be read: asked again if the session was lost, else the caller is told.
+    private func unsettled(_ tickets: [AppendTicket], because error: any Error, _ connection: PostgresConnection) {
+        if let error = error as? PostgresError, error.isTransient || error.kind == .closed {
+            queue.again(tickets)
+            drop(connection, because: error)
+        } else {
+            for ticket in tickets {
+                ticket.continuation.resume(throwing: AppendError.unavailable(sent: true, reason: "\(error)"))
+            }
+        }
+    }
+
+    private func answerDuplicates(
+        _ duplicates: [(AppendTicket, position: Int64)],
+        on connection: PostgresConnection
+    ) async {
         for (ticket, position) in duplicates {
             do {
-                let result = try await firstResult(of: ticket.request, at: position)
+                let result = try await firstResult(of: ticket.request, at: position, on: connection)
                 ticket.continuation.resume(returning: result)
-            } catch {
+            } catch let error as AppendError {
                 ticket.continuation.resume(throwing: error)
+            } catch {
+                unsettled([ticket], because: error, connection)
             }
         }
     }
 
     /// Reads what the request stored the first time and holds it against what it asks for now: the streams, types,
     /// effective times and data must be the same.
-    private func firstResult(of request: AppendRequest, at position: Int64) async throws -> AppendResult {
+    private func firstResult(
+        of request: AppendRequest,
+        at position: Int64,
+        on connection: PostgresConnection
+    ) async throws -> AppendResult {
         let wanted = request.writes.flatMap { write in write.events.map { (write.stream, $0) } }
-        let stored = try await storedEvents(from: position, count: wanted.count + 1)
+        let stored = try await storedEvents(from: position, count: wanted.count + 1, on: connection)
         let mark = Array("{\"request\":\"\(request.id.uuidString.lowercased())\"".utf8)
         let mine = stored.prefix { $0.metadata.starts(with: mark) }
-        let same = mine.count == wanted.count && zip(mine, wanted).allSatisfy { stored, wanted in
-            stored.stream == wanted.0 && stored.type == wanted.1.type && stored.effectiveAt == wanted.1.effectiveAt
-                && stored.data == wanted.1.data
-        }
+        let same =
+            mine.count == wanted.count
+            && zip(mine, wanted).allSatisfy { stored, wanted in
+                stored.stream == wanted.0 && stored.type == wanted.1.type && stored.effectiveAt == wanted.1.effectiveAt
+                    && stored.data == wanted.1.data
+            }
         guard same else { throw AppendError.requestReused(request.id, position: position) }
         let heads = request.writes.map { write in
             mine.last { $0.stream == write.stream }.map {
@@ -221,8 +299,11 @@ actor Appender {
         )
     }
 
-    private func storedEvents(from position: Int64, count: Int) async throws -> [RecordedEvent] {
-        guard let connection else { throw AppendError.unavailable(sent: true, reason: "the session was lost") }
+    private func storedEvents(
+        from position: Int64,
+        count: Int,
+        on connection: PostgresConnection
+    ) async throws -> [RecordedEvent] {
         let rows = try await connection.query(
             EventRow.select + " WHERE log_id = $1 AND position >= $2 ORDER BY position LIMIT $3",
             [log.rawValue, position, count]

@@ -46,13 +46,16 @@ public struct ProjectionRunner: Sendable {
             } catch is CancellationError {
                 return
             } catch let error as PostgresError where error.isTransient {
-                log.logger.warning("a projection waits for the database", metadata: ["projection": "\(projection.name)"])
+                log.logger.warning(
+                    "a projection waits for the database",
+                    metadata: ["projection": "\(projection.name)"]
+                )
                 try? await Task.sleep(for: backoff.pause())
             }
         }
     }
 
-    /// Takes in what is in the log now, and returns the position reached.
+    /// Takes in what is in the log now, and returns the position reached. Rows of newer code are left alone.
     @discardableResult
     public func catchUp() async throws -> Int64 {
         let end = try await log.head()
@@ -62,7 +65,7 @@ public struct ProjectionRunner: Sendable {
                 try await rebuild()
                 continue
             }
-            if live.checkpoint >= end { return live.checkpoint }
+            if live.checkpoint >= end || live.codeVersion > projection.codeVersion { return live.checkpoint }
             let events = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
             guard let last = events.last else { return live.checkpoint }
             let batch = EventBatch(events: events, upTo: last.position)
@@ -77,7 +80,9 @@ public struct ProjectionRunner: Sendable {
         progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil
     ) async throws {
         _ = try await store.live(log.pool, codeVersion: projection.codeVersion)
-        var building = try await log.pool.transaction { try await store.building($0, codeVersion: projection.codeVersion) }
+        var building = try await log.pool.transaction {
+            try await store.building($0, codeVersion: projection.codeVersion)
+        }
         while true {
             let end = try await log.head()
             while building.checkpoint < end {
@@ -116,12 +121,14 @@ public struct ProjectionRunner: Sendable {
                 if try row.decode(0, as: Int32.self) == number { building = try row.decode(2) }
             }
             guard building >= live else { return false }
+            // The live rows, and what older code has begun to build and would later put in the place of these.
             try await transaction.query(
                 """
                 UPDATE caseflow.projections SET state = 'retired', updated_at = now()
-                WHERE log_id = $1 AND name = $2 AND state = 'live'
+                WHERE log_id = $1 AND name = $2 AND generation <> $3 AND state <> 'retired'
+                  AND (state = 'live' OR code_version < $4)
                 """,
-                [log.id.rawValue, projection.name]
+                [log.id.rawValue, projection.name, number, Int32(projection.codeVersion)]
             )
             try await transaction.query(
                 """
@@ -161,12 +168,14 @@ public struct ProjectionRunner: Sendable {
     }
 
     /// Tries the streams that were set aside again, each in a transaction of its own: after a new program that can
-    /// take their events. Returns how many streams were taken in and what is wrong with the others.
+    /// take their events. Returns how many streams were taken in and what is wrong with the others. Does nothing to rows
+    /// that code of another version made.
     public func retryParked() async throws -> (taken: Int, failures: [PoisonEvent]) {
         let live = try await store.live(log.pool, codeVersion: projection.codeVersion)
+        guard live.codeVersion == projection.codeVersion else { return (0, []) }
         let rows = try await log.pool.query(
             """
-            SELECT stream, position FROM caseflow.parked_streams
+            SELECT stream FROM caseflow.parked_streams
             WHERE log_id = $1 AND name = $2 AND generation = $3 ORDER BY position
             """,
             [log.id.rawValue, projection.name, live.number]
@@ -175,18 +184,20 @@ public struct ProjectionRunner: Sendable {
         var failures: [PoisonEvent] = []
         for row in rows {
             let stream = StreamName(trusted: try row.decode(0))
-            let position = try row.decode(1, as: Int64.self)
             do {
-                try await log.pool.transaction { transaction in
-                    let checkpoint = try await store.lock(transaction, live.number)
+                let took = try await log.pool.transaction { transaction in
+                    // Somebody else may have taken the stream in, or the whole generation may be gone.
+                    guard let checkpoint = try await store.lock(transaction, live.number),
+                        let position = try await store.unpark(transaction, live.number, stream: stream.rawValue)
+                    else { return false }
                     var events: [RecordedEvent] = []
                     for try await event in log.readStream(stream)
                     where event.position >= position && event.position <= checkpoint { events.append(event) }
                     let target = ProjectionTarget(log: log.id, generation: live.number, transaction: transaction)
                     try await projection.apply(events, in: target)
-                    try await store.unpark(transaction, live.number, stream: stream.rawValue, events: Int64(events.count))
+                    return true
                 }
-                taken += 1
+                if took { taken += 1 }
             } catch let error as PoisonEvent {
                 failures.append(error)
             }
@@ -201,7 +212,7 @@ public struct ProjectionRunner: Sendable {
 
     /// Folds a batch and moves the checkpoint, in one transaction. False: somebody else was faster, nothing was done.
     private func take(_ batch: EventBatch, generation: Int32, from checkpoint: Int64) async throws -> Bool {
-        var poison: [String: PoisonEvent] = [:]
+        var poison: [StreamName: PoisonEvent] = [:]
         while true {
             do {
                 let found = poison
@@ -222,9 +233,9 @@ public struct ProjectionRunner: Sendable {
                 return false
             } catch let error as PoisonEvent {
                 guard let event = batch.events.first(where: { $0.position == error.position }),
-                    poison[event.stream.rawValue] == nil
+                    poison[event.stream] == nil
                 else { throw error }
-                poison[event.stream.rawValue] = error
+                poison[event.stream] = error
             }
         }
     }
@@ -233,19 +244,19 @@ public struct ProjectionRunner: Sendable {
         _ batch: EventBatch,
         generation: Int32,
         from checkpoint: Int64,
-        poison: [String: PoisonEvent],
+        poison: [StreamName: PoisonEvent],
         _ transaction: PostgresTransaction
     ) async throws {
         var parked = try await store.parked(
             transaction,
             generation,
-            among: Array(Set(batch.events.map(\.stream.rawValue)))
+            among: Set(batch.events.map(\.stream))
         )
         var good: [RecordedEvent] = []
         good.reserveCapacity(batch.events.count)
-        var aside: [String: (first: Int64, count: Int64)] = [:]
+        var aside: [StreamName: (first: Int64, count: Int64)] = [:]
         for event in batch.events {
-            let stream = event.stream.rawValue
+            let stream = event.stream
             if let bad = poison[stream], event.position >= bad.position { parked.insert(stream) }
             if parked.contains(stream) {
                 aside[stream, default: (event.position, 0)].count += 1
@@ -267,7 +278,7 @@ public struct ProjectionRunner: Sendable {
             try await store.park(
                 transaction,
                 generation,
-                stream: stream,
+                stream: stream.rawValue,
                 position: found.first,
                 events: found.count,
                 reason: poison[stream]?.reason ?? "an earlier event of the stream is set aside"

@@ -51,26 +51,31 @@ struct ProjectionStore {
 
     /// The generation that a rebuild fills: one of this code that was begun and not finished, else a new one.
     func building(_ transaction: PostgresTransaction, codeVersion: Int) async throws -> Generation {
-        let rows = try await transaction.query(
-            """
-            SELECT \(Self.columns) FROM caseflow.projections
-            WHERE log_id = $1 AND name = $2 ORDER BY generation FOR UPDATE
-            """,
-            [log.rawValue, name]
-        )
-        let all = try rows.map(Self.decode)
-        if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
-            return unfinished
+        while true {
+            let rows = try await transaction.query(
+                """
+                SELECT \(Self.columns) FROM caseflow.projections
+                WHERE log_id = $1 AND name = $2 ORDER BY generation FOR UPDATE
+                """,
+                [log.rawValue, name]
+            )
+            let all = try rows.map(Self.decode)
+            if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
+                return unfinished
+            }
+            let number = (all.last?.number ?? 0) + 1
+            let inserted = try await transaction.query(
+                """
+                INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
+                VALUES ($1, $2, $3, $4, 'building', now()) ON CONFLICT (log_id, name, generation) DO NOTHING
+                """,
+                [log.rawValue, name, number, Int32(codeVersion)]
+            )
+            if inserted.affectedRows == 1 {
+                return Generation(number: number, codeVersion: codeVersion, state: "building", checkpoint: 0)
+            }
+            // Another rebuild has begun since the rows were read: it is shared.
         }
-        let number = (all.last?.number ?? 0) + 1
-        try await transaction.query(
-            """
-            INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
-            VALUES ($1, $2, $3, $4, 'building', now())
-            """,
-            [log.rawValue, name, number, Int32(codeVersion)]
-        )
-        return Generation(number: number, codeVersion: codeVersion, state: "building", checkpoint: 0)
     }
 
     /// Moves the checkpoint if it still stands where the caller read it. False: somebody else was faster.
@@ -94,15 +99,19 @@ struct ProjectionStore {
     }
 
     /// Which of these streams are set aside.
-    func parked(_ transaction: PostgresTransaction, _ generation: Int32, among streams: [String]) async throws -> Set<String> {
+    func parked(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        among streams: Set<StreamName>
+    ) async throws -> Set<StreamName> {
         let rows = try await transaction.query(
             """
             SELECT stream FROM caseflow.parked_streams
             WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = ANY ($4)
             """,
-            [log.rawValue, name, generation, streams]
+            [log.rawValue, name, generation, streams.map(\.rawValue)]
         )
-        return Set(try rows.map { try $0.decode(0, as: String.self) })
+        return Set(try rows.map { StreamName(trusted: try $0.decode(0)) })
     }
 
     /// Sets streams aside, or counts further events of one that is.
@@ -125,30 +134,36 @@ struct ProjectionStore {
         )
     }
 
-    /// Holds the checkpoint where it is until the transaction ends.
-    func lock(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Int64 {
+    /// Holds the live checkpoint where it is until the transaction ends; nil if the generation is not the live one.
+    func lock(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Int64? {
         let rows = try await transaction.query(
             """
             SELECT checkpoint FROM caseflow.projections
-            WHERE log_id = $1 AND name = $2 AND generation = $3 FOR UPDATE
+            WHERE log_id = $1 AND name = $2 AND generation = $3 AND state = 'live' FOR UPDATE
             """,
             [log.rawValue, name, generation]
         )
-        return try rows.first?.decode(0) ?? 0
+        return try rows.first?.decode(0)
     }
 
-    /// A stream that was set aside is taken in after all.
-    func unpark(_ transaction: PostgresTransaction, _ generation: Int32, stream: String, events: Int64) async throws {
-        try await transaction.query(
-            "DELETE FROM caseflow.parked_streams WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = $4",
+    /// Takes a stream out of those that are set aside. Returns the position of its first event that waits, nil if it
+    /// is not set aside.
+    func unpark(_ transaction: PostgresTransaction, _ generation: Int32, stream: String) async throws -> Int64? {
+        let rows = try await transaction.query(
+            """
+            DELETE FROM caseflow.parked_streams WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = $4
+            RETURNING position, events
+            """,
             [log.rawValue, name, generation, stream]
         )
+        guard let row = rows.first else { return nil }
         try await transaction.query(
             """
             UPDATE caseflow.projections SET delivered = delivered + $4, parked = parked - $4, updated_at = now()
             WHERE log_id = $1 AND name = $2 AND generation = $3
             """,
-            [log.rawValue, name, generation, events]
+            [log.rawValue, name, generation, try row.decode(1, as: Int64.self)]
         )
+        return try row.decode(0)
     }
 }

@@ -93,7 +93,8 @@ public struct Migrator: Sendable {
             try await transaction.script(object.sql)
             if object.isRepeatable { digests.append((object.name, digest)) }
         }
-        if !fresh, !digests.isEmpty, let grants = schema.objects.last, !digests.contains(where: { $0.0 == grants.name }) {
+        if !fresh, !digests.isEmpty, let grants = schema.objects.last, !digests.contains(where: { $0.0 == grants.name })
+        {
             // A function that was dropped and made anew has lost its grants.
             try await transaction.script(grants.sql)
         }

@@ -3,8 +3,8 @@ import PostgresClient
 /// The books beside the events: requests that tile the log without a gap and name the events they stored, and no
 /// stream without events.
 enum Books {
-    static func check(_ transaction: PostgresTransaction, _ log: LogID) async throws -> [LogDamage] {
-        var found: [LogDamage] = []
+    /// Requests that leave a gap, overlap, or are not those that the events name.
+    static func requests(_ transaction: PostgresTransaction, _ log: LogID) async throws -> LogDamage? {
         let requests = try await transaction.query(
             """
             SELECT r.first_position, r.expected, r.request_id::text
@@ -23,15 +23,19 @@ enum Books {
             """,
             [log.rawValue]
         )
-        if let row = requests.first {
+        return try requests.first.map { row in
             let position = try row.decode(0, as: Int64.self)
             let expected = try row.decode(1, as: Int64.self)
             let reason =
                 position == expected
                 ? "the book of requests names another request than the event does"
                 : "the book of requests goes from position \(expected) to \(position)"
-            found.append(LogDamage(position: min(position, expected), kind: .books, stream: nil, reason: reason))
+            return LogDamage(position: min(position, expected), kind: .books, stream: nil, reason: reason)
         }
+    }
+
+    /// A stream without events; its position is the log's end.
+    static func emptyStream(_ transaction: PostgresTransaction, _ log: LogID) async throws -> LogDamage? {
         let empty = try await transaction.query(
             """
             SELECT s.stream, l.position FROM caseflow.streams s JOIN caseflow.logs l ON l.log_id = s.log_id
@@ -41,12 +45,14 @@ enum Books {
             """,
             [log.rawValue]
         )
-        if let row = empty.first {
+        return try empty.first.map { row in
             let stream = try row.decode(0, as: String.self)
-            found.append(
-                LogDamage(position: try row.decode(1), kind: .books, stream: stream, reason: "the stream has no events")
+            return LogDamage(
+                position: try row.decode(1),
+                kind: .books,
+                stream: stream,
+                reason: "the stream has no events"
             )
         }
-        return found
     }
 }

@@ -69,14 +69,19 @@ public struct LogVerifier: Sendable {
             try await byPosition.run(transaction, log.id) { progress?($0, 2 * total) }
             var byStream = StreamPass(strangers: byPosition.strangePositions)
             try await byStream.run(transaction, log.id) { progress?(total + $0, 2 * total) }
-            var damages = [byPosition.damage, byStream.damage].compactMap(\.self)
-            damages += try await Books.check(transaction, log.id)
+            let inEvents = [byPosition.damage, byStream.damage, try await Books.requests(transaction, log.id)]
+            // Heads are at fault themselves only when every event is as it should be.
+            let inHeads = [byStream.headDamage, try await Books.emptyStream(transaction, log.id)]
             return LogVerdict(
                 events: byPosition.events,
                 streams: byStream.streams,
-                damage: damages.min { ($0.position, Self.rank($0)) < ($1.position, Self.rank($1)) }
+                damage: Self.first(inEvents) ?? Self.first(inHeads)
             )
         }
+    }
+
+    private static func first(_ damages: [LogDamage?]) -> LogDamage? {
+        damages.compactMap(\.self).min { ($0.position, rank($0)) < ($1.position, rank($1)) }
     }
 
     /// Of two findings at one position the one that says more comes first: a changed field explains the wrong hash.
@@ -95,5 +100,7 @@ public struct LogVerifier: Sendable {
 /// SQL literals for COPY, which takes no parameters.
 enum SQLText {
     /// A quoted literal; a log's name holds no quote, and this holds even if it did.
-    static func literal(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+    static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
 }

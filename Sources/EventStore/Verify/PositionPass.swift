@@ -9,6 +9,8 @@ struct PositionPass {
     private(set) var events: Int64 = 0
     /// Positions whose leaf is not the journal's, with both; the first of them, as many as are needed to tell a swap.
     private var strangers: [(position: Int64, stored: Digest, written: Digest)] = []
+    /// Positions whose leaf is no hash at all or is not in the journal, likewise.
+    private var unknown: Set<Int64> = []
     private var first: LogDamage?
     private var expected: Int64 = 1
     private let remembered = 4096
@@ -16,7 +18,7 @@ struct PositionPass {
     init(head: Int64) { self.head = head }
 
     /// Positions whose leaf is not the one that was written there.
-    var strangePositions: Set<Int64> { Set(strangers.map(\.position)) }
+    var strangePositions: Set<Int64> { Set(strangers.map(\.position)).union(unknown) }
 
     mutating func run(_ transaction: PostgresTransaction, _ log: LogID, progress: (Int64) -> Void) async throws {
         let name = SQLText.literal(log.rawValue)
@@ -48,7 +50,13 @@ struct PositionPass {
         }
     }
 
-    private mutating func take(_ stored: Int64?, _ written: Int64?, _ stream: String?, _ leaf: Digest?, _ journal: Digest?) {
+    private mutating func take(
+        _ stored: Int64?,
+        _ written: Int64?,
+        _ stream: String?,
+        _ leaf: Digest?,
+        _ journal: Digest?
+    ) {
         guard let stored else {
             let position = written ?? expected
             note(position, .missing, nil, "the event that was written to position \(position) is not there")
@@ -59,14 +67,18 @@ struct PositionPass {
         if stored < expected { note(stored, .duplicate, stream, "position \(stored) is there twice") }
         if stored > expected { note(expected, .missing, nil, "position \(expected) is not there") }
         expected = max(expected, stored + 1)
-        if stored > head {
+        if stored > head, written != nil {
+            note(stored, .books, stream, "the head says that the log ends at \(head), the journal of batches goes on")
+        } else if stored > head {
             note(stored, .duplicate, stream, "the log ends at \(head); no append wrote an event after it")
         }
         guard written != nil else {
+            if unknown.count < remembered { unknown.insert(stored) }
             note(stored, .foreignHash, stream, "no append wrote this event: the journal of batches does not know it")
             return
         }
         guard let leaf, let journal else {
+            if unknown.count < remembered { unknown.insert(stored) }
             note(stored, .foreignHash, stream, "its hash is not 32 bytes")
             return
         }

@@ -8,6 +8,9 @@ struct StreamPass {
     let strangers: Set<Int64>
     private(set) var streams: Int64 = 0
     private(set) var damage: LogDamage?
+    /// A head that is not the last event of its stream. Says that something is wrong, and of what stream, but not
+    /// where: the last event may be as it was written, and the one after it gone.
+    private(set) var headDamage: LogDamage?
     private var read: Int64 = 0
     private var current: RecordedEvent?
     private var head: StreamHead?
@@ -16,7 +19,10 @@ struct StreamPass {
 
     mutating func run(_ transaction: PostgresTransaction, _ log: LogID, progress: (Int64) -> Void) async throws {
         let name = SQLText.literal(log.rawValue)
-        let columns = EventRow.columns.split(separator: ", ").map { "e.\($0)" }.joined(separator: ", ")
+        // A leaf of another length, which the first pass reports, is replaced by something that fits nowhere.
+        let columns = EventRow.columns.split(separator: ", ").map { column in
+            column == "leaf" ? "CASE octet_length(e.leaf) WHEN 32 THEN e.leaf ELSE sha256(e.leaf) END" : "e.\(column)"
+        }.joined(separator: ", ")
         let sql = """
             COPY (SELECT \(columns), s.version, s.head_leaf, s.recorded_at
                     FROM caseflow.events e
@@ -51,7 +57,12 @@ struct StreamPass {
         if event.version < expected {
             note(event, .duplicate, "version \(event.version) of the stream is there twice")
         } else if event.version > expected {
-            note(event, .missing, "version \(expected) of the stream, which stands before it, is not there")
+            // An event that is gone is found by its position, which lies before this one. Otherwise none is gone.
+            note(
+                event,
+                .data,
+                "version \(expected) of the stream does not stand before it: stream or version was changed"
+            )
         } else if let previous, event.position < previous.position {
             note(event, .order, "version \(event.version) stands before version \(previous.version) in the log")
         }
@@ -65,10 +76,15 @@ struct StreamPass {
 
     private mutating func endStream() {
         guard let last = current else { return }
-        guard let head else { return note(last, .books, "the stream's head is not there") }
-        if head.version != last.version || head.leaf != last.leaf || head.recordedAt != last.recordedAt {
-            note(last, .books, "the stream's head (version \(head.version)) is not its last event (version \(last.version))")
+        let reason: String
+        if let head {
+            if head.version == last.version, head.leaf == last.leaf, head.recordedAt == last.recordedAt { return }
+            reason = "the stream's head (version \(head.version)) is not its last event (version \(last.version))"
+        } else {
+            reason = "the stream's head is not there"
         }
+        if let headDamage, headDamage.position <= last.position { return }
+        headDamage = LogDamage(position: last.position, kind: .books, stream: last.stream.rawValue, reason: reason)
     }
 
     private mutating func note(_ event: RecordedEvent, _ kind: LogDamage.Kind, _ reason: String) {

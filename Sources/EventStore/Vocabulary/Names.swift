@@ -47,8 +47,16 @@ extension LogText {
         return flaw(in: text)
     }
 
-    /// By code points.
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    /// Byte for byte, as PostgreSQL compares them: Swift's own comparison holds texts for equal that are written with
+    /// different code points (an accented letter in one code point or in two), and those are two streams.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.rawValue.utf8.elementsEqual(right.rawValue.utf8)
+    }
+
+    /// By bytes, which for UTF-8 is by code points.
+    public static func < (left: Self, right: Self) -> Bool {
+        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
+    }
 
     /// The text.
     public var description: String { rawValue }

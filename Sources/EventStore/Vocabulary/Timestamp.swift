@@ -43,7 +43,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
                 divisor /= 10
             }
         }
-        digits(year, 4)
+        // Years beyond four digits are never stored; they are written in full, so that a row that was changed to hold
+        // one cannot pass for another year.
+        if year < 0 { buffer.append(UInt8(ascii: "-")) }
+        var width = 4
+        var rest = abs(year) / 10_000
+        while rest > 0 {
+            width += 1
+            rest /= 10
+        }
+        digits(abs(year), width)
         buffer.append(UInt8(ascii: "-"))
         digits(month, 2)
         buffer.append(UInt8(ascii: "-"))
