@@ -72,6 +72,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .cannotConnect, .timeout: return sqlState?.errorClass != "28" && sqlState != "3D000"
         case .server:
             guard let sqlState else { return false }
+            if sqlState == .idleInTransactionTimeout { return true }
             return ["40", "53", "57", "55"].contains(sqlState.errorClass) && sqlState != .queryCanceled
         default: return false
         }

@@ -69,7 +69,7 @@ struct CutTrial: Trial {
                         }
                     }
                 }
-                try await group.waitForAll()
+                for try await _ in group {}
             }
             await log.close()
         }

@@ -54,7 +54,7 @@ struct DiskFullTrial: Trial {
             for writer in Self.writers {
                 group.addTask { try await write(writer, log, workload, conditions, tally, name) }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
         tally.expect(
             tally["told the disk is full (\(name))"] + tally["told it is away (\(name))"] > 0,
@@ -74,7 +74,7 @@ struct DiskFullTrial: Trial {
                     }
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
         let judgement = Judgement(log: log, workload: workload, tally: tally)
         try await judgement.pass(acks: AckBook.all(in: conditions.directory, writers: Self.writers))

@@ -101,7 +101,7 @@ struct MissedEventsTrial: Trial {
                     }
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 

@@ -18,7 +18,7 @@ struct PoisonTrial: Trial {
             for number in 0..<50 { _ = try await log.append(workload.request(writer: 0, number: number)) }
             try await Projections.catchUp(log)
             let poison: [(EventType, String)] = [
-                ("case.abducted/1", "{}"), ("case.step-recorded/1", "{\"activity\":7}"),
+                ("case.abducted/1", "{}"), ("case.closed/1", "{\"at\":7}"),
             ]
             for (index, (type, data)) in poison.enumerated() where !conditions.sabotage {
                 let event = NewEvent(

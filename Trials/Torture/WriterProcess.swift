@@ -46,12 +46,12 @@ struct WriterProcess: AsyncParsableCommand {
                     for writer in firstWriter..<firstWriter + writers {
                         writing.addTask { try await write(as: writer, to: log) }
                     }
-                    try await writing.waitForAll()
+                    for try await _ in writing {}
                 }
                 throw CancellationError()
             }
             do {
-                try await group.waitForAll()
+                for try await _ in group {}
             } catch is CancellationError {
                 group.cancelAll()
             }
