@@ -79,6 +79,15 @@ let package = Package(
             path: "Trials/Torture",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "caseflow-bench",
+            dependencies: [
+                "CaseFlowServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Trials/Bench",
+            swiftSettings: strict
+        ),
         .target(
             name: "Support",
             dependencies: ["EventStore", "PrivatePostgres"],

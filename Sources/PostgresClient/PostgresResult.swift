@@ -85,13 +85,15 @@ final class ResultStorage: @unchecked Sendable {
             PQresultErrorField(pointer, Int32(code.value)).map { String(cString: $0) }
         }
         let state = field("C").map { SQLState($0) }
-        let lost = state == nil || state?.errorClass == "08"
+        let severity = field("V")
+        // FATAL and PANIC end the session; without a SQLSTATE it is libpq that speaks, of a session that broke.
+        let lost = state == nil || state?.errorClass == "08" || severity == "FATAL" || severity == "PANIC"
         return PostgresError(
             lost ? .connectionLost : .server,
             lost ? "the session broke; whether the statement took effect is unknown" : "the server refused a statement",
             sqlState: state,
-            severity: field("V"),
-            serverMessage: [field("M"), field("D"), field("H"), field("W")].compactMap(\.self).joined(separator: "\n")
+            severity: severity,
+            serverMessage: [field("M"), field("D"), field("H")].compactMap(\.self).joined(separator: "\n")
         )
     }
 }

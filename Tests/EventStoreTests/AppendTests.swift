@@ -141,6 +141,25 @@ import Testing
         await importer.close()
     }
 
+    @Test(arguments: ["{0}", "{2}", "{}", "{1,1}", "{NULL}"])
+    func `requests whose numbers of events do not add up are refused by the database`(events: String) async throws {
+        let database = try await TestCluster.shared.database()
+        let log = try await database.log()
+        let call = { (events: String) in
+            """
+            SELECT caseflow.append('test', ARRAY[gen_random_uuid()], '\(events)', '{case/9}', '{1}', ARRAY[sha256('')],
+                ARRAY[clock_timestamp()], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{1}', '{case/9}', '{1}', '{t/1}',
+                ARRAY[now()], ARRAY[clock_timestamp()], '{a}', ARRAY['{}'::json], ARRAY['{}'::json], ARRAY[sha256('')])
+            """
+        }
+        let app = try await database.connect()
+        #expect(try await refusal(app, call(events)) == "ZC004")
+        #expect(try await log.head() == 0)
+        #expect(try await refusal(app, call("{1}")) == nil)
+        #expect(try await log.head() == 1)
+        await app.close()
+    }
+
     @Test func `an unknown log is named`() async throws {
         let database = try await TestCluster.shared.database()
         let log = EventLog(try LogID("nowhere"), work: database.configuration())

@@ -122,7 +122,7 @@ func tamper(_ database: TestDatabase, _ sql: String) async throws {
 }
 
 /// Waits until a condition holds, at most for `limit`; false if it never did.
-func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws -> Bool {
+func eventually(within limit: Duration = .seconds(30), _ condition: () async throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
         if try await condition() { return true }

@@ -45,22 +45,23 @@ import Testing
     @Test func `four subscriptions miss nothing where a reader by sequence misses events`() async throws {
         let database = try await TestCluster.shared.database()
         let logs = [try await database.log(), try await database.log()]
+        let seen = (0..<4).map { _ in Positions() }
         let readers = (0..<4).map { reader in
             Task {
-                let seen = Mutex<[Int64]>([])
                 do {
                     for try await batch in logs[reader % 2].subscribe(batchSize: 20) {
-                        seen.withLock { $0 += batch.events.map(\.position) }
+                        seen[reader].add(batch.events.map(\.position))
                     }
                 } catch is CancellationError {}
-                return seen.withLock(\.self)
             }
         }
         let end = try await write(logs, database)
         #expect(end >= Int64(Self.writers * Self.rounds / 2))
-        try await Task.sleep(for: .milliseconds(500))
+        _ = try await eventually { seen.allSatisfy { $0.all.last == end } }
+        try await Task.sleep(for: .milliseconds(100))
         for reader in readers { reader.cancel() }
-        for reader in readers { #expect(try await reader.value == Array(1...end)) }
+        for reader in readers { try await reader.value }
+        for positions in seen { #expect(positions.all == Array(1...end)) }
         #expect(try await LogVerifier(logs[0]).verify().isSound)
 
         #expect(try await missedBySequence(database) > 0)
@@ -107,4 +108,11 @@ import Testing
         await reader.close()
         return stored - seen
     }
+}
+
+/// What a reader was given, in order.
+private final class Positions: Sendable {
+    private let positions = Mutex<[Int64]>([])
+    var all: [Int64] { positions.withLock(\.self) }
+    func add(_ more: [Int64]) { positions.withLock { $0 += more } }
 }

@@ -86,22 +86,19 @@ import Testing
     }
 
     @Test func `a rebuild by older code cannot take the place of newer rows`() async throws {
+        struct Interrupted: Error {}
         let (database, log) = try await prepare(20)
         try await ProjectionRunner(TallyProjection(codeVersion: 1), on: log).catchUp()
-        let gate = Gate()
-        var slow = TallyProjection(codeVersion: 2)
-        slow.gate = { events in if events[0].position > 10 { try await gate.pass() } }
-        let older = Task { [slow] in try await ProjectionRunner(slow, on: log).rebuild(batchSize: 10) }
-        #expect(try await eventually { gate.arrived == 1 })
+        var stopping = TallyProjection(codeVersion: 2)
+        stopping.gate = { events in if events[0].position > 10 { throw Interrupted() } }
+        let stopped = ProjectionRunner(stopping, on: log)
+        await #expect(throws: Interrupted.self) { try await stopped.rebuild(batchSize: 10) }
+        #expect(try await generations(log) == ["1 live v1 20", "2 building v2 10"])
         let other = try await database.log()
-        // The older code holds its own row until its batch ends, so the switch waits for it.
-        let newer = Task { try await ProjectionRunner(TallyProjection(codeVersion: 3), on: other).rebuild() }
-        try await Task.sleep(for: .milliseconds(200))
-        gate.open()
-        try await older.value
-        try await newer.value
-        let live = try await log.projectionStatus().filter { $0.state == "live" }
-        #expect(live.map(\.codeVersion) == [3])
+        try await ProjectionRunner(TallyProjection(codeVersion: 3), on: other).catchUp()
+        #expect(try await generations(log) == ["3 live v3 20"])
+        try await ProjectionRunner(TallyProjection(codeVersion: 2), on: log).rebuild(batchSize: 10)
+        #expect(try await generations(log) == ["3 live v3 20"])
         #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
     }
 

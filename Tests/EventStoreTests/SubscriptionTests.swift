@@ -134,10 +134,10 @@ import Testing
         try await log.append(stream("a"), .noStream)
         try await other.append(stream("a"), .any)
         let tasks = try await holdingHead(of: database) {
-            let first = Task { await outcome { try await log.append(stream("x"), .any) } }
+            let first = Task { await outcome { try await log.append(stream("x"), .noStream) } }
             try await Task.sleep(for: .milliseconds(100))
             let tasks = [stream("a"), stream("b"), stream("c")].map { name in
-                Task { await outcome { try await log.append(name, name == stream("a") ? .exact(1) : .any) } }
+                Task { await outcome { try await log.append(name, name == stream("a") ? .exact(1) : .noStream) } }
             }
             try await Task.sleep(for: .milliseconds(50))
             return [first] + tasks

@@ -17,6 +17,8 @@ struct BadInputTrial: Trial {
         try await withStand(in: conditions.directory) { stand in
             let imports = Imports(stand: stand, conditions: conditions, tally: tally, memory: Self.memory)
             for file in BadFiles.all {
+                let started = ContinuousClock.now
+                defer { say("bad-input: \(file.name) took \(ContinuousClock.now - started)") }
                 try await imports.judge(file, sabotage: conditions.sabotage && file.name == "truncated")
                 tally.count("bad files")
             }

@@ -163,14 +163,17 @@ struct CutTrial: Trial {
 
     /// Repeats what a cut has ended; only errors that say that trying again helps are allowed.
     private func untilThrough(_ tally: Tally, _ body: () async throws -> Void) async throws {
+        var last = ""
         for _ in 0..<500 {
             do {
                 return try await body()
             } catch let error as PostgresError {
                 tally.expect(error.isTransient, "a cut is told as: \(words(for: error))")
                 tally.count("begun again")
+                last = words(for: error)
+                try await Task.sleep(for: .milliseconds(5))
             }
         }
-        throw TrialBroken("it does not come through in 500 tries")
+        throw TrialBroken("it does not come through in 500 tries, the last: \(last)")
     }
 }

@@ -57,7 +57,10 @@ final class Tally: Sendable {
     }
 
     /// Something is wrong.
-    func fault(_ text: String) { state.withLock { $0.faults.append(text) } }
+    func fault(_ text: String) {
+        let text = text.count > 500 ? text.prefix(500) + "…" : text
+        state.withLock { if !$0.faults.contains(text) { $0.faults.append(text) } }
+    }
 
     /// Something is wrong unless it holds.
     func expect(_ holds: Bool, _ text: @autoclosure () -> String) {

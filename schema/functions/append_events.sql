@@ -30,8 +30,10 @@ CREATE OR REPLACE FUNCTION caseflow.append_events(
     OUT head bigint, OUT status integer[], OUT duplicate_position bigint[],
     OUT stale_stream text[], OUT stale_version bigint[], OUT stale_leaf bytea[], OUT stale_recorded timestamptz[]
 ) LANGUAGE plpgsql
--- The right plan is always the index, whatever the statistics say: they are those of an empty table when a session
--- plans its first append, and the plan is kept.
+-- The right plan is always the whole key's index, whatever the statistics say: they are those of an empty table when a
+-- session plans its first append, and the plan is kept. Hence the settings; hence also no `= ANY (array)` here, which
+-- on a table thought empty becomes a filter over the log's whole index, and LATERAL ... LIMIT 1 where an inner join
+-- could be turned round.
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
@@ -43,6 +45,11 @@ DECLARE
     v_tainted text[];
     v_row     record;
 BEGIN
+    IF v_events IS DISTINCT FROM (SELECT sum(n) FROM unnest(p_request_events) n)
+        OR cardinality(p_request) <> cardinality(p_request_events)
+    THEN
+        RAISE EXCEPTION 'the requests do not have the events that are given' USING ERRCODE = 'ZC004';
+    END IF;
     SELECT h.position INTO head FROM caseflow.logs h WHERE h.log_id = p_log FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no log %', quote_literal(p_log) USING ERRCODE = 'ZC003';
@@ -55,8 +62,14 @@ BEGIN
             USING ERRCODE = 'ZC001', HINT = 'Set the clock of the machine that writes (NTP).';
     END IF;
 
-    v_clean := NOT EXISTS (SELECT FROM caseflow.requests r WHERE r.log_id = p_log AND r.request_id = ANY (p_request))
-           AND NOT EXISTS (SELECT FROM caseflow.streams s WHERE s.log_id = p_log AND s.stream = ANY (p_new_stream));
+    v_clean := NOT EXISTS (
+            SELECT FROM unnest(p_request) AS u(request)
+             CROSS JOIN LATERAL (SELECT FROM caseflow.requests r
+                                  WHERE r.log_id = p_log AND r.request_id = u.request LIMIT 1) AS r)
+        AND NOT EXISTS (
+            SELECT FROM unnest(p_new_stream) AS u(stream)
+             CROSS JOIN LATERAL (SELECT FROM caseflow.streams s
+                                  WHERE s.log_id = p_log AND s.stream = u.stream LIMIT 1) AS s);
     IF v_clean AND cardinality(p_old_stream) > 0 THEN
         v_clean := NOT EXISTS (
             SELECT FROM unnest(p_old_stream, p_old_prior, p_old_prior_leaf, p_old_first_recorded)
@@ -91,11 +104,14 @@ BEGIN
              WHERE h.log_id = p_log;
         END IF;
         IF cardinality(p_old_stream) > 0 THEN
-            UPDATE caseflow.streams s
-               SET version = u.version, head_leaf = u.leaf, recorded_at = u.recorded_at
-              FROM unnest(p_old_stream, p_old_version, p_old_leaf, p_old_recorded)
+            INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
+            SELECT h.log_id, u.stream, u.version, u.leaf, u.recorded_at
+              FROM caseflow.logs h
+             CROSS JOIN unnest(p_old_stream, p_old_version, p_old_leaf, p_old_recorded)
                    AS u(stream, version, leaf, recorded_at)
-             WHERE s.log_id = p_log AND s.stream = u.stream;
+             WHERE h.log_id = p_log
+            ON CONFLICT (log_id, stream) DO UPDATE
+               SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at;
         END IF;
         INSERT INTO caseflow.batches (log_id, first_position, leaves)
         SELECT h.log_id, h.position + 1, u.leaves FROM caseflow.logs h
@@ -160,14 +176,16 @@ BEGIN
      WHERE h.log_id = p_log AND u.status = 0;
     INSERT INTO caseflow.streams AS s (log_id, stream, version, head_leaf, recorded_at)
     SELECT DISTINCT ON (h.log_id, e.stream) h.log_id, e.stream, e.version, e.leaf, e.recorded_at
-      FROM caseflow.logs h JOIN caseflow.events e ON e.log_id = h.log_id AND e.position > h.position
+      FROM caseflow.logs h JOIN caseflow.events e
+        ON e.log_id = h.log_id AND e.position BETWEEN h.position + 1 AND h.position + v_events
      WHERE h.log_id = p_log
      ORDER BY h.log_id, e.stream, e.version DESC
     ON CONFLICT (log_id, stream) DO UPDATE
        SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at;
     INSERT INTO caseflow.batches (log_id, first_position, leaves)
     SELECT h.log_id, h.position + 1, string_agg(e.leaf, ''::bytea ORDER BY e.position)
-      FROM caseflow.logs h JOIN caseflow.events e ON e.log_id = h.log_id AND e.position > h.position
+      FROM caseflow.logs h JOIN caseflow.events e
+        ON e.log_id = h.log_id AND e.position BETWEEN h.position + 1 AND h.position + v_events
      WHERE h.log_id = p_log GROUP BY h.log_id, h.position;
     UPDATE caseflow.logs SET position = head + v_events WHERE log_id = p_log;
 END

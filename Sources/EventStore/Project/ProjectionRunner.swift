@@ -25,7 +25,7 @@ public struct ProjectionRunner: Sendable {
             do {
                 var live = try await store.live(log.pool, codeVersion: projection.codeVersion)
                 if live.codeVersion < projection.codeVersion {
-                    try await rebuild()
+                    try await rebuild(anew: false)
                     continue
                 }
                 guard live.codeVersion == projection.codeVersion else {
@@ -62,7 +62,7 @@ public struct ProjectionRunner: Sendable {
         while true {
             let live = try await store.live(log.pool, codeVersion: projection.codeVersion)
             if live.codeVersion < projection.codeVersion {
-                try await rebuild()
+                try await rebuild(anew: false)
                 continue
             }
             if live.checkpoint >= end || live.codeVersion > projection.codeVersion { return live.checkpoint }
@@ -75,14 +75,24 @@ public struct ProjectionRunner: Sendable {
 
     /// Fills a new generation from the beginning of the log, beside the live one, and puts it in the live one's place
     /// in one step. Readers see the old rows until then. A rebuild that was interrupted goes on where it stopped.
+    /// Rows of newer code are left alone.
     public func rebuild(
         batchSize: Int = 10_000,
         progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil
     ) async throws {
+        try await rebuild(anew: true, batchSize: batchSize, progress: progress)
+    }
+
+    private func rebuild(
+        anew: Bool,
+        batchSize: Int = 10_000,
+        progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil
+    ) async throws {
         _ = try await store.live(log.pool, codeVersion: projection.codeVersion)
-        var building = try await log.pool.transaction {
-            try await store.building($0, codeVersion: projection.codeVersion)
+        let begun = try await log.pool.transaction {
+            try await store.building($0, codeVersion: projection.codeVersion, anew: anew)
         }
+        guard var building = begun else { return }
         while true {
             let end = try await log.head()
             while building.checkpoint < end {

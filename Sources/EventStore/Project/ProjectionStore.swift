@@ -49,8 +49,13 @@ struct ProjectionStore {
         return try rows.first.map(Self.decode)
     }
 
-    /// The generation that a rebuild fills: one of this code that was begun and not finished, else a new one.
-    func building(_ transaction: PostgresTransaction, codeVersion: Int) async throws -> Generation {
+    /// The generation that a rebuild fills: one of this code that was begun and not finished, else a new one. Nil when
+    /// the live rows are of newer code or, unless they are to be made anew, of this code.
+    func building(
+        _ transaction: PostgresTransaction,
+        codeVersion: Int,
+        anew: Bool
+    ) async throws -> Generation? {
         while true {
             let rows = try await transaction.query(
                 """
@@ -60,6 +65,11 @@ struct ProjectionStore {
                 [log.rawValue, name]
             )
             let all = try rows.map(Self.decode)
+            if let live = all.first(where: { $0.state == "live" }),
+                anew ? live.codeVersion > codeVersion : live.codeVersion >= codeVersion
+            {
+                return nil
+            }
             if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
                 return unfinished
             }

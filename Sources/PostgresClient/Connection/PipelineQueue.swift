@@ -4,16 +4,22 @@ import DequeModule
 ///
 /// A pure state machine. Each unit is the statements up to one Sync message; the server answers units in order, and a
 /// unit that fails leaves the others alone, because each is its own implicit transaction.
-struct PipelineQueue<Ticket> {
+struct PipelineQueue<Ticket, Answer> {
     struct Unit {
         let id: Int
         let ticket: Ticket
-        /// Names of statements prepared in this unit: they do not exist on the server if it fails.
-        let prepares: [String]
-        var results: [ResultStorage] = []
+        /// Statements prepared in this unit, by the number of the answer that says so.
+        let prepares: [Int: String]
+        var answers: [Answer] = []
         var failure: PostgresError?
         /// Why it was asked to end early.
         var stopReason: StopReason?
+
+        /// Answers to what the caller asked for, without those to preparing.
+        var results: [Answer] { answers.indices.filter { prepares[$0] == nil }.map { answers[$0] } }
+
+        /// Statements of this unit that the server does not have, because it failed before or at preparing them.
+        var unprepared: [String] { prepares.filter { $0.key >= answers.count }.map(\.value) }
     }
 
     enum StopReason {
@@ -21,50 +27,64 @@ struct PipelineQueue<Ticket> {
         case timedOut
     }
 
-    enum Action {
+    enum Action: Equatable {
         /// Nothing to do.
         case none
         /// Cancel on the server what runs now: it is the unit that should stop.
         case cancelOnServer
-        /// A unit is answered.
-        case finish(Unit)
     }
 
     private var units: Deque<Unit> = []
+    /// Cancel requests that were asked for and have not been seen to hit the unit they were meant for.
+    private var cancelsOnTheirWay = 0
 
     var isEmpty: Bool { units.isEmpty }
     var count: Int { units.count }
+    var firstID: Int? { units.first?.id }
+    func contains(_ id: Int) -> Bool { units.contains { $0.id == id } }
 
-    mutating func sent(_ id: Int, ticket: Ticket, prepares: [String]) {
+    mutating func sent(_ id: Int, ticket: Ticket, prepares: [Int: String]) {
         units.append(Unit(id: id, ticket: ticket, prepares: prepares))
     }
 
-    /// One result of the oldest unit. `failure` is the server's error, if the result is one.
-    mutating func received(_ result: ResultStorage, failure: PostgresError?) {
-        guard !units.isEmpty else { return }
-        if let failure {
-            units[0].failure = units[0].failure ?? failure
-        } else {
-            units[0].results.append(result)
-        }
+    /// One answer of the oldest unit.
+    mutating func received(_ answer: Answer) {
+        if !units.isEmpty { units[0].answers.append(answer) }
+    }
+
+    /// The oldest unit fails; the first reason counts.
+    mutating func failed(_ failure: PostgresError) {
+        if !units.isEmpty { units[0].failure = units[0].failure ?? failure }
     }
 
     /// The Sync that ends the oldest unit. The unit, and whether the next one already waits to be cancelled.
     mutating func synced() -> (finished: Unit?, next: Action) {
         let finished = units.popFirst()
-        return (finished, units.first?.stopReason == nil ? .none : .cancelOnServer)
+        guard units.first?.stopReason != nil else { return (finished, .none) }
+        cancelsOnTheirWay += 1
+        return (finished, .cancelOnServer)
     }
 
     /// Somebody no longer wants a unit. It is cancelled when it runs; if it has not begun, when its turn comes.
     mutating func stop(_ id: Int, reason: StopReason) -> Action {
         guard let index = units.firstIndex(where: { $0.id == id }), units[index].stopReason == nil else { return .none }
         units[index].stopReason = reason
-        return index == 0 ? .cancelOnServer : .none
+        guard index == 0 else { return .none }
+        cancelsOnTheirWay += 1
+        return .cancelOnServer
+    }
+
+    /// Whether this unit, which has ended, was hit by a cancel request meant for the one before it: PostgreSQL's
+    /// cancel requests name a session, not a statement, and can come late.
+    mutating func wasHitByMistake(_ unit: Unit) -> Bool {
+        guard unit.failure?.sqlState == .queryCanceled, cancelsOnTheirWay > 0 else { return false }
+        cancelsOnTheirWay -= 1
+        return unit.stopReason == nil
     }
 
     /// The session is gone: everything that was on its way.
-    mutating func drain() -> Deque<Unit> {
+    mutating func drain() -> [Unit] {
         defer { units = [] }
-        return units
+        return Array(units)
     }
 }

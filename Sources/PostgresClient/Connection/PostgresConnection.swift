@@ -1,6 +1,5 @@
 import CLibPQ
-import DequeModule
-import Dispatch
+import Synchronization
 
 /// One session with a PostgreSQL server.
 ///
@@ -8,7 +7,9 @@ import Dispatch
 /// at once and does not wait for the answers to those before it. Each statement outside a transaction is a transaction
 /// of its own; the failure of one does not touch the others. Answers come in the order of sending.
 ///
-/// Cancelling the task that waits for a statement cancels the statement on the server.
+/// Cancelling the task that waits for a statement cancels the statement on the server; the call returns when the
+/// server has said so, because until then nobody knows whether the statement took effect. A statement that was sent
+/// behind a slow one is cancelled when its turn comes. Notices of the server are not kept.
 public actor PostgresConnection {
     enum Mode {
         case pipeline
@@ -16,30 +17,55 @@ public actor PostgresConnection {
         case closed
     }
 
+    /// One statement and its parameters.
+    typealias Statement = (sql: String, parameters: [any PostgresEncodable])
+
+    /// What a caller asked for and who waits for it.
+    struct Request {
+        let statements: [Statement]
+        let prepare: Bool
+        /// Whether it may be sent again when it failed through no fault of its own, having left no trace.
+        let mayBeSentAgain: Bool
+        let continuation: CheckedContinuation<[PostgresResult], any Error>
+    }
+
+    typealias Queue = PipelineQueue<Request, ResultStorage>
+
     let wire: Wire
     var mode = Mode.simple
+    /// Why the session ended.
+    private var ending: PostgresError?
     /// The server has sent the last row of the COPY that runs.
     var copyEnded = false
-    private var queue = PipelineQueue<CheckedContinuation<[PostgresResult], any Error>>()
-    private var nextUnit = 0
-    private var pumping = false
+    var queue = Queue()
+    var pumping = false
+    private var nextNumber = 0
     /// Names of prepared statements by their text. A statement is prepared when it is first sent with parameters.
-    private var prepared: [String: String] = [:]
-    private var preparedCount = 0
-    /// Everything that needs the session for itself: transactions, COPY, scripts. Statements wait in the same queue.
-    private var exclusive = false
-    private var turnstile: Deque<(exclusive: Bool, continuation: CheckedContinuation<Void, Never>)> = []
-    private var shared = 0
+    var prepared: [String: String] = [:]
+    var preparedCount = 0
+    /// At most so many statements are kept prepared in a session; further ones are sent as text.
+    let preparedLimit = 256
+    private var turns = Turnstile<CheckedContinuation<Void, any Error>>()
+    /// The number of the transaction, COPY or script that has the session for itself.
+    private(set) var hold: Int?
+    /// The transaction whose handle is valid.
+    private var transaction: Int?
+    /// The COPY or script that runs outside pipeline mode, if it may be cancelled.
+    private var cancellable: Int?
     /// A cancel request was sent; a late one could still hit a later statement, so pools do not reuse the session.
-    public private(set) var wasCancelled = false
-    private let statementLimit = 256
+    public internal(set) var wasCancelled = false
+    /// How long the server may take to answer a cancel request; after that the session is given up.
+    private let cancelPatience = Duration.seconds(10)
 
-    /// The session whose transaction the current task is in, to tell a mistake from a wait without end.
-    @TaskLocal static var insideTransaction: ObjectIdentifier?
+    /// Holds that the current task is inside of, to tell a mistake from a wait without end.
+    @TaskLocal static var holds: Set<Int> = []
+    /// Numbers holds, over all sessions of the process.
+    private static let holdNumber = Atomic<Int>(0)
 
     private init(wire: Wire) { self.wire = wire }
 
-    /// Opens a session. Errors: `cannotConnect` (with the server's SQLSTATE when it sent one), `timeout`.
+    /// Opens a session. Errors: `cannotConnect` (with the server's SQLSTATE when it sent one), `timeout`, `misuse`
+    /// (the connection string cannot be read).
     public static func connect(_ configuration: PostgresConfiguration) async throws -> PostgresConnection {
         let wire = try await Wire.connect(configuration)
         let connection = PostgresConnection(wire: wire)
@@ -48,28 +74,33 @@ public actor PostgresConnection {
     }
 
     private func prepareSession(_ configuration: PostgresConfiguration) async throws {
-        guard wire.enterPipeline() else { throw lost() }
+        guard wire.enterPipeline() else { throw breakDown() }
         mode = .pipeline
         if let timeout = configuration.statementTimeout {
-            let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
-            try await query("SELECT set_config('statement_timeout', $1, false)", [String(milliseconds)])
+            let milliseconds =
+                timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
+            let sql = "SELECT set_config('statement_timeout', $1, false)"
+            try await query(sql, [String(milliseconds)], prepare: false)
         }
     }
 
     /// Whether the session can still be used, as far as this side has been told.
     public var isOpen: Bool { mode != .closed && !wire.isBroken }
 
+    /// Whether nothing is left of its last user: it is open, idle, outside any transaction, and nothing was cancelled.
+    var isReusable: Bool { mode == .pipeline && !wasCancelled && queue.isEmpty && hold == nil && wire.isIdle }
+
     /// Takes in what the server has said meanwhile, its goodbye included. For a session that was idle.
     func checkAlive() -> Bool {
         guard mode == .pipeline else { return false }
-        if queue.isEmpty, !wire.consume() { fail(with: lost()) }
+        if queue.isEmpty, !wire.takeInWhileIdle() { fail(with: lost()) }
         return isOpen
     }
 
-    /// The server's major version times 10000 plus its minor version, for example 150018.
+    /// The server's major version times 10000 plus its minor version, for example 150018; 0 when the session has ended.
     public var serverVersion: Int { Int(PQserverVersion(wire.pointer)) }
 
-    /// Ends the session. Statements on their way fail with `closed`.
+    /// Ends the session. Statements on their way are cancelled on the server as far as possible and fail with `closed`.
     public func close() {
         fail(with: PostgresError(.closed, "the connection was closed"))
     }
@@ -79,7 +110,8 @@ public actor PostgresConnection {
     /// Runs one statement and returns its rows. Parameters are `$1`, `$2`, … and travel in binary.
     ///
     /// A statement with parameters is prepared on first use and kept for the session; pass `prepare: false` for text
-    /// that will not come again. `timeout` cancels the statement on the server and throws `timeout`.
+    /// that will not come again. `timeout` counts from the call, waiting for a transaction of others included; it
+    /// cancels the statement on the server and throws `timeout`.
     @discardableResult
     public func query(
         _ sql: String,
@@ -87,41 +119,43 @@ public actor PostgresConnection {
         prepare: Bool = true,
         timeout: Duration? = nil
     ) async throws -> PostgresResult {
-        try refuseInsideTransaction()
-        await enter(exclusive: false)
-        defer { leave(exclusive: false) }
-        return try await perform(sql, parameters, prepare: prepare, timeout: timeout)
+        try refuseInsideHold()
+        return try await Self.last(send([(sql, parameters)], prepare: prepare, timeout: timeout, shared: true))
     }
 
     /// Runs several statements as one implicit transaction, with one round trip. Returns each statement's rows.
     public func pipeline(
         _ statements: [(sql: String, parameters: [any PostgresEncodable])]
     ) async throws -> [PostgresResult] {
-        try refuseInsideTransaction()
-        await enter(exclusive: false)
-        defer { leave(exclusive: false) }
-        return try await send(statements, prepare: true, timeout: nil)
+        try refuseInsideHold()
+        return try await send(statements, prepare: true, timeout: nil, shared: true)
     }
 
+    /// A statement of the user who has the session for himself; for a transaction's handle, while it is valid.
     func perform(
         _ sql: String,
-        _ parameters: [any PostgresEncodable],
-        prepare: Bool,
-        timeout: Duration?
+        _ parameters: [any PostgresEncodable] = [],
+        prepare: Bool = false,
+        timeout: Duration? = nil,
+        in number: Int? = nil
     ) async throws -> PostgresResult {
-        let results = try await send([(sql, parameters)], prepare: prepare, timeout: timeout)
+        if let number { try check(number) }
+        return try await Self.last(send([(sql, parameters)], prepare: prepare, timeout: timeout, shared: false))
+    }
+
+    private static func last(_ results: [PostgresResult]) throws -> PostgresResult {
         guard let last = results.last else { throw PostgresError(.misuse, "the statement is empty") }
         return last
     }
 
     private func send(
-        _ statements: [(sql: String, parameters: [any PostgresEncodable])],
+        _ statements: [Statement],
         prepare: Bool,
-        timeout: Duration?
+        timeout: Duration?,
+        shared: Bool
     ) async throws -> [PostgresResult] {
         try Task.checkCancellation()
-        let id = nextUnit
-        nextUnit += 1
+        let id = number()
         let timer = timeout.map { limit in
             Task { [weak self] in
                 try await Task.sleep(for: limit)
@@ -129,201 +163,238 @@ public actor PostgresConnection {
             }
         }
         defer { timer?.cancel() }
+        if shared { try await enter(id, exclusive: false) }
+        defer { if shared { leave(exclusive: false) } }
+        try Task.checkCancellation()
+        // Between here and `transmit` nothing suspends: a stop that comes earlier finds the waiting caller, a later
+        // one the unit that was sent.
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                transmit(id, statements, prepare: prepare, continuation)
+                let again = shared && !statements.contains { Self.mayCommitInside($0.sql) }
+                transmit(
+                    id,
+                    Request(statements: statements, prepare: prepare, mayBeSentAgain: again, continuation: continuation)
+                )
             }
         } onCancel: {
             Task { await self.stop(id, reason: .cancelled) }
         }
     }
 
-    private func transmit(
-        _ id: Int,
-        _ statements: [(sql: String, parameters: [any PostgresEncodable])],
-        prepare: Bool,
-        _ continuation: CheckedContinuation<[PostgresResult], any Error>
-    ) {
-        guard mode == .pipeline else {
-            let closed = mode == .closed
-            continuation.resume(
-                throwing: closed ? lost() : PostgresError(.misuse, "a statement was sent while the session does a COPY")
+    /// Procedures and anonymous blocks can commit on their own; such a statement may leave traces although it failed.
+    private static func mayCommitInside(_ sql: String) -> Bool {
+        let word = sql.drop { !$0.isLetter }.prefix { $0.isLetter }.lowercased()
+        return word == "call" || word == "do" || sql.contains("--") || sql.contains("/*")
+    }
+
+    func stop(_ id: Int, reason: Queue.StopReason) async {
+        if let (waiter, admitted) = turns.giveUp(id) {
+            for next in admitted { next.resume() }
+            let late = PostgresError(
+                .timeout,
+                "a statement had to wait for its turn longer than allowed; it was not sent"
             )
+            waiter.resume(throwing: reason == .timedOut ? late : CancellationError())
             return
         }
-        var names: [String] = []
-        var sent = true
-        for (sql, values) in statements where sent {
-            let parameters = PostgresParameters(values)
-            guard prepare, !values.isEmpty, prepared[sql] != nil || prepared.count < statementLimit else {
-                sent = wire.send(sql, prepared: false, parameters)
-                continue
-            }
-            let name: String
-            if let known = prepared[sql] {
-                name = known
-            } else {
-                preparedCount += 1
-                name = "s\(preparedCount)"
-                prepared[sql] = name
-                names.append(sql)
-                sent = wire.sendPrepare(name, sql, types: parameters.types)
-            }
-            sent = sent && wire.send(name, prepared: true, parameters)
-        }
-        guard sent, wire.sync() else {
-            let error = lost()
-            fail(with: error)
-            continuation.resume(throwing: error)
-            return
-        }
-        queue.sent(id, ticket: continuation, prepares: names)
-        startPump()
+        if queue.stop(id, reason: reason) == .cancelOnServer { await cancelFirst(id) }
     }
 
-    private func stop(_ id: Int, reason: PipelineQueue<CheckedContinuation<[PostgresResult], any Error>>.StopReason) async {
-        if case .cancelOnServer = queue.stop(id, reason: reason) {
-            wasCancelled = true
-            await wire.cancelOnServer()
-        }
+    /// Cancels what runs on the server. If the unit is still not answered long after, nobody is there to answer.
+    func cancelFirst(_ id: Int) async {
+        wasCancelled = true
+        wire.cancelOnServer()
+        try? await Task.sleep(for: cancelPatience)
+        if queue.contains(id) { fail(with: lost()) }
     }
 
-    // MARK: The pump: reads answers while statements are on their way
+    // MARK: The end
 
-    private func startPump() {
-        guard let out = wire.flush() else { return fail(with: lost()) }
-        if pumping {
-            // The pump waits for input; it must wait for room to write as well.
-            if !out { SocketReactor.shared.interrupt(wire.socket) }
-            return
-        }
-        pumping = true
-        Task { await self.pump() }
-    }
-
-    private func pump() async {
-        defer { pumping = false }
-        while !queue.isEmpty, mode == .pipeline {
-            guard let out = wire.flush(), wire.consume() else { return fail(with: lost()) }
-            var finished: [PipelineQueue<CheckedContinuation<[PostgresResult], any Error>>.Unit] = []
-            while !queue.isEmpty, !wire.isBusy {
-                guard let result = wire.next() else {
-                    if wire.isBroken { break }
-                    continue
-                }
-                if take(result, &finished) {
-                    wasCancelled = true
-                    await wire.cancelOnServer()
-                }
-            }
-            for unit in finished { finish(unit) }
-            if queue.isEmpty { break }
-            if wire.isBroken { return fail(with: lost()) }
-            if finished.isEmpty || wire.isBusy {
-                await SocketReactor.shared.wait(for: out ? .read : [.read, .write], on: wire.socket)
-            }
-        }
-    }
-
-    /// Takes in one result. True when the unit that begins now should be cancelled.
-    private func take(
-        _ result: ResultStorage,
-        _ finished: inout [PipelineQueue<CheckedContinuation<[PostgresResult], any Error>>.Unit]
-    ) -> Bool {
-        switch result.status {
-        case PGRES_PIPELINE_SYNC:
-            let (unit, next) = queue.synced()
-            if let unit { finished.append(unit) }
-            if case .cancelOnServer = next { return true }
-        case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
-            queue.received(result, failure: result.error)
-        case PGRES_PIPELINE_ABORTED:
-            break  // a statement after the failed one of the same unit
-        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-            let refusal = PostgresError(.misuse, "COPY goes through copyIn and copyOut")
-            queue.received(result, failure: refusal)
-            fail(with: refusal)
-        default:
-            queue.received(result, failure: nil)
-        }
-        return false
-    }
-
-    private func finish(_ unit: PipelineQueue<CheckedContinuation<[PostgresResult], any Error>>.Unit) {
-        guard let failure = unit.failure else {
-            // A prepared statement answers too; what the caller asked for comes after it.
-            let results = unit.results.suffix(unit.results.count - unit.prepares.count)
-            return unit.ticket.resume(returning: results.map(PostgresResult.init))
-        }
-        for sql in unit.prepares { prepared[sql] = nil }
-        if failure.sqlState == "26000" { prepared = [:] }  // the pooler between us gave us another session
-        switch unit.stopReason {
-        case .cancelled where failure.sqlState == .queryCanceled: unit.ticket.resume(throwing: CancellationError())
-        case .timedOut where failure.sqlState == .queryCanceled:
-            unit.ticket.resume(
-                throwing: PostgresError(.timeout, "a statement took longer than allowed and was cancelled on the server")
-            )
-        default: unit.ticket.resume(throwing: failure)
-        }
-    }
-
-    /// Ends the session and fails all that is on its way.
+    /// Ends the session and fails all that is on its way and all who wait for their turn.
     func fail(with error: PostgresError) {
         guard mode != .closed else { return }
+        let busy = !queue.isEmpty || mode == .simple
         mode = .closed
-        SocketReactor.shared.interrupt(wire.socket)
-        for unit in queue.drain() { unit.ticket.resume(throwing: unit.failure ?? error) }
+        ending = error
+        if busy, !wire.isBroken { wire.cancelOnServer() }
         wire.close()
+        for unit in queue.drain() { unit.ticket.continuation.resume(throwing: unit.failure ?? error) }
+        for waiter in turns.drain() { waiter.resume(throwing: unsent) }
+    }
+
+    /// Ends the session because the server is gone or libpq is at a loss.
+    func breakDown() -> PostgresError {
+        let error = lost()
+        fail(with: error)
+        return error
     }
 
     func lost() -> PostgresError {
-        PostgresError(
+        if let ending { return ending }
+        return PostgresError(
             .connectionLost,
             "the session broke; whether the statement took effect is unknown",
             serverMessage: wire.message
         )
     }
 
+    /// For a statement that was never sent because the session had ended.
+    var unsent: PostgresError {
+        PostgresError(
+            ending?.kind == .closed ? .closed : .connectionLost,
+            "the session had ended before the statement was sent",
+            sqlState: ending?.sqlState,
+            serverMessage: ending?.serverMessage
+        )
+    }
+
     // MARK: Who may use the session
 
-    func refuseInsideTransaction() throws {
-        if Self.insideTransaction == ObjectIdentifier(self) {
-            throw PostgresError(.misuse, "inside a transaction its own handle must be used, not the connection")
+    private func number() -> Int {
+        nextNumber += 1
+        return nextNumber
+    }
+
+    /// A task inside a transaction or COPY of this session would wait for itself.
+    func refuseInsideHold() throws {
+        if let hold, Self.holds.contains(hold) {
+            throw PostgresError(
+                .misuse,
+                "inside a transaction its own handle must be used, inside a COPY nothing, not the connection"
+            )
         }
     }
 
-    /// Waits for a turn: statements run side by side, whatever needs the session for itself runs alone; in order.
-    func enter(exclusive wanted: Bool) async {
-        if turnstile.isEmpty, !exclusive, !wanted || shared == 0 {
-            if wanted { exclusive = true } else { shared += 1 }
-            return
-        }
-        await withCheckedContinuation { turnstile.append((wanted, $0)) }
-    }
-
-    func leave(exclusive held: Bool) {
-        if held { exclusive = false } else { shared -= 1 }
-        while let next = turnstile.first, !exclusive, !next.exclusive || shared == 0 {
-            turnstile.removeFirst()
-            if next.exclusive { exclusive = true } else { shared += 1 }
-            next.continuation.resume()
+    /// Waits for a turn. Throws when the task is cancelled meanwhile, or the session ends.
+    private func enter(_ id: Int, exclusive: Bool) async throws {
+        try Task.checkCancellation()
+        if mode == .closed { throw unsent }
+        if turns.tryEnter(exclusive: exclusive) { return }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { turns.wait(id, exclusive: exclusive, $0) }
+        } onCancel: {
+            Task { await self.stop(id, reason: .cancelled) }
         }
     }
 
-    /// Leaves pipeline mode. Only while the session is held exclusively, so nothing is on its way.
-    func leavePipeline() throws {
-        guard mode == .pipeline, queue.isEmpty, wire.exitPipeline() else {
-            let error = lost()
-            fail(with: error)
+    private func leave(exclusive: Bool) {
+        for next in turns.leave(exclusive: exclusive) { next.resume() }
+    }
+
+    /// Runs `body` with the session for itself. `body` gets the number of the hold.
+    nonisolated func exclusively<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
+        let number = try await beginHold()
+        do {
+            let result = try await Self.$holds.withValue(Self.holds.union([number])) { try await body(number) }
+            await endHold()
+            return result
+        } catch {
+            await endHold()
             throw error
         }
-        mode = .simple
     }
 
-    func reenterPipeline() {
+    private func beginHold() async throws -> Int {
+        try refuseInsideHold()
+        try await enter(number(), exclusive: true)
+        let number = Self.holdNumber.add(1, ordering: .relaxed).newValue
+        hold = number
+        return number
+    }
+
+    private func endHold() {
+        hold = nil
+        // Whatever went wrong, nobody else may find the session in the middle of something.
+        if mode == .simple { fail(with: lost()) }
+        leave(exclusive: true)
+    }
+
+    // MARK: Transactions
+
+    func beginTransaction(_ number: Int, _ sql: String) async throws {
+        _ = try await perform(sql)
+        transaction = number
+    }
+
+    /// Throws unless the transaction's handle may still be used.
+    func check(_ number: Int) throws {
+        if transaction != number {
+            throw PostgresError(.misuse, "the transaction has ended; its handle cannot be used")
+        }
+    }
+
+    /// Ends the transaction by COMMIT or ROLLBACK, which is sent even if the task was cancelled. From here on the handle
+    /// is refused: nothing gets behind the end. A session that is then not outside any transaction is ended.
+    func endTransaction(_ sql: String, timeout: Duration? = nil) async throws -> PostgresResult {
+        transaction = nil
+        if mode == .closed { throw unsent }
+        do {
+            let result = try await Task { try await self.perform(sql, timeout: timeout) }.value
+            if !wire.isIdle { fail(with: lost()) }
+            return result
+        } catch {
+            if mode != .pipeline || !wire.isIdle { fail(with: lost()) }
+            throw error
+        }
+    }
+
+    // MARK: COPY and scripts, outside pipeline mode
+
+    /// Runs `body`, during which the session is outside pipeline mode; cancels on the server if the task is cancelled.
+    nonisolated func outsidePipeline<Result>(
+        in number: Int? = nil,
+        _ body: (Int) async throws -> Result
+    ) async throws -> Result {
+        let id = try await leavePipeline(in: number)
+        do {
+            let result = try await withTaskCancellationHandler {
+                try await body(id)
+            } onCancel: {
+                Task { await self.cancelOutsidePipeline(id) }
+            }
+            await reenterPipeline()
+            return result
+        } catch {
+            await reenterPipeline()
+            // The server's word for what we asked of it.
+            if (error as? PostgresError)?.sqlState == .queryCanceled, Task.isCancelled { throw CancellationError() }
+            throw error
+        }
+    }
+
+    private func leavePipeline(in transaction: Int?) throws -> Int {
+        if let transaction { try check(transaction) }
+        try Task.checkCancellation()
+        if mode == .closed { throw unsent }
+        guard mode == .pipeline, queue.isEmpty else {
+            throw PostgresError(.misuse, "a COPY or script was begun while the transaction does something else")
+        }
+        guard wire.exitPipeline() else { throw breakDown() }
+        mode = .simple
+        copyEnded = false
+        let id = number()
+        cancellable = id
+        return id
+    }
+
+    private func reenterPipeline() {
+        cancellable = nil
         guard mode == .simple else { return }
         if wire.enterPipeline() { mode = .pipeline } else { fail(with: lost()) }
     }
 
-    func markCancelled() { wasCancelled = true }
+    private func cancelOutsidePipeline(_ id: Int) {
+        if cancellable == id { cancelOnServer() }
+    }
+
+    func cancelOnServer() {
+        wasCancelled = true
+        wire.cancelOnServer()
+    }
+
+    /// Throws unless the COPY of this number still runs.
+    func checkCopy(_ id: Int) throws {
+        if mode == .closed { throw lost() }
+        if cancellable != id { throw PostgresError(.misuse, "the COPY has ended; its writer cannot be used") }
+    }
 }

@@ -11,9 +11,12 @@ public final class PostgresTransaction: Sendable {
     }
 
     private let connection: PostgresConnection
-    private let state = TransactionState()
+    private let number: Int
 
-    init(connection: PostgresConnection) { self.connection = connection }
+    init(connection: PostgresConnection, number: Int) {
+        self.connection = connection
+        self.number = number
+    }
 
     /// Runs one statement in the transaction.
     @discardableResult
@@ -23,21 +26,18 @@ public final class PostgresTransaction: Sendable {
         prepare: Bool = true,
         timeout: Duration? = nil
     ) async throws -> PostgresResult {
-        try await state.check()
-        return try await connection.perform(sql, parameters, prepare: prepare, timeout: timeout)
+        try await connection.perform(sql, parameters, prepare: prepare, timeout: timeout, in: number)
     }
 
     /// Runs SQL text of one or more statements in the transaction; no parameters.
     public func script(_ sql: String) async throws {
-        try await state.check()
-        try await connection.performScript(sql)
+        try await connection.performScript(sql, in: number)
     }
 
     /// COPY … FROM STDIN inside the transaction. Returns the number of rows stored.
     @discardableResult
     public func copyIn(_ sql: String, _ body: (inout CopyWriter) async throws -> Void) async throws -> Int {
-        try await state.check()
-        return try await connection.performCopyIn(sql, body)
+        try await connection.performCopyIn(sql, in: number, body)
     }
 
     /// COPY … TO STDOUT inside the transaction.
@@ -46,18 +46,7 @@ public final class PostgresTransaction: Sendable {
         batchBytes: Int = 1 << 18,
         _ body: (inout CopyBatch) async throws -> Void
     ) async throws {
-        try await state.check()
-        try await connection.performCopyOut(sql, batchBytes: batchBytes, body)
-    }
-
-    func end() async { await state.end() }
-
-    private actor TransactionState {
-        private var ended = false
-        func end() { ended = true }
-        func check() throws {
-            if ended { throw PostgresError(.misuse, "the transaction has ended; its handle cannot be used") }
-        }
+        try await connection.performCopyOut(sql, batchBytes: batchBytes, in: number, body)
     }
 }
 
@@ -71,58 +60,24 @@ extension PostgresConnection {
         readOnly: Bool = false,
         _ body: (PostgresTransaction) async throws -> Result
     ) async throws -> Result {
-        try await refuseInsideTransaction()
-        await enter(exclusive: true)
-        do {
-            let result = try await performTransaction(isolation, readOnly: readOnly, body)
-            await leave(exclusive: true)
-            return result
-        } catch {
-            await leave(exclusive: true)
-            throw error
-        }
-    }
-
-    private nonisolated func performTransaction<Result>(
-        _ isolation: PostgresTransaction.Isolation,
-        readOnly: Bool,
-        _ body: (PostgresTransaction) async throws -> Result
-    ) async throws -> Result {
         let begin = "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")"
-        _ = try await perform(begin, [], prepare: false, timeout: nil)
-        let handle = PostgresTransaction(connection: self)
-        let result: Result
-        do {
-            result = try await Self.$insideTransaction.withValue(ObjectIdentifier(self)) { try await body(handle) }
-            try Task.checkCancellation()
-        } catch {
-            await handle.end()
-            await rollback()
-            throw error
+        return try await exclusively { number in
+            try await beginTransaction(number, begin)
+            let result: Result
+            do {
+                result = try await body(PostgresTransaction(connection: self, number: number))
+                try Task.checkCancellation()
+            } catch {
+                // A rollback that cannot be sent ends the session, and with it the transaction.
+                _ = try? await endTransaction("ROLLBACK", timeout: .seconds(5))
+                throw error
+            }
+            let commit = try await endTransaction("COMMIT")
+            // A transaction in which a statement failed and the failure was swallowed commits as a rollback.
+            guard commit.commandTag == "COMMIT" else {
+                throw PostgresError(.misuse, "a statement of the transaction had failed, so it was rolled back")
+            }
+            return result
         }
-        await handle.end()
-        let commit = try await uncancelled { try await self.perform("COMMIT", [], prepare: false, timeout: nil) }
-        // A transaction in which a statement failed and the failure was swallowed commits as a rollback.
-        guard commit.commandTag == "COMMIT" else {
-            throw PostgresError(.misuse, "a statement of the transaction had failed, so it was rolled back")
-        }
-        return result
-    }
-
-    /// A rollback that cannot be sent ends the session: nobody else may find the transaction open.
-    private func rollback() async {
-        guard isOpen else { return }
-        do {
-            _ = try await uncancelled { try await self.perform("ROLLBACK", [], prepare: false, timeout: .seconds(5)) }
-        } catch {
-            close()
-        }
-    }
-
-    /// The end of a transaction must be sent even if the task was cancelled meanwhile.
-    private func uncancelled(
-        _ body: @escaping @Sendable () async throws -> PostgresResult
-    ) async throws -> PostgresResult {
-        try await Task { try await body() }.value
     }
 }

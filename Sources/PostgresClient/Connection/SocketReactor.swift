@@ -1,13 +1,13 @@
 import CLibPQ
 import Glibc
+import Synchronization
 
 /// One thread that waits for all sockets of the process with epoll(7), so that no thread of the cooperative pool
 /// ever blocks on the network.
 ///
 /// A socket has at most one waiter. Every registration is one-shot: it fires once and is then armed again by the next
 /// `wait`. `interrupt` ends a wait early, for a socket that is about to be closed or has something new to send.
-final class SocketReactor: @unchecked Sendable {
-    // @unchecked: `waiters` is only touched under `lock`; the descriptors are constant.
+final class SocketReactor: Sendable {
     struct Interest: OptionSet, Sendable {
         let rawValue: UInt32
         static let read = Interest(rawValue: UInt32(EPOLLIN.rawValue))
@@ -16,12 +16,16 @@ final class SocketReactor: @unchecked Sendable {
 
     static let shared = SocketReactor()
 
+    private struct State {
+        var waiters: [Int32: CheckedContinuation<Void, Never>] = [:]
+        /// Sockets that were interrupted while nobody waited: their next wait returns at once.
+        var interrupted: Set<Int32> = []
+        /// Sockets that were given to epoll. May hold one that was closed since: epoll tells, and it is added anew.
+        var known: Set<Int32> = []
+    }
+
     private let epoll: Int32
-    private let lock = Lock()
-    private var waiters: [Int32: CheckedContinuation<Void, Never>] = [:]
-    /// Sockets that were interrupted while nobody waited: their next wait returns at once.
-    private var interrupted: Set<Int32> = []
-    private var known: Set<Int32> = []
+    private let state = Mutex(State())
 
     private init() {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -42,26 +46,26 @@ final class SocketReactor: @unchecked Sendable {
         pthread_detach(thread)
     }
 
-    /// Suspends until the socket is ready, has failed, or `interrupt` is called.
+    /// Suspends until the socket is ready, has failed, or `interrupt` is called. May return for no reason: callers
+    /// look again.
     func wait(for interest: Interest, on socket: Int32) async {
         await withCheckedContinuation { continuation in
-            let resumeNow = lock.withLock { () -> Bool in
-                if interrupted.remove(socket) != nil { return true }
-                waiters[socket] = continuation
-                return !arm(socket, interest)
+            // The continuation is in `waiters` before the kernel is asked, so that no event finds nobody.
+            let resumeNow = state.withLock { state -> CheckedContinuation<Void, Never>? in
+                if state.interrupted.remove(socket) != nil { return continuation }
+                let previous = state.waiters.updateValue(continuation, forKey: socket)
+                precondition(previous == nil, "two wait for one socket")
+                return arm(socket, interest, &state.known) ? nil : state.waiters.removeValue(forKey: socket)
             }
-            if resumeNow {
-                _ = lock.withLock { waiters.removeValue(forKey: socket) }
-                continuation.resume()
-            }
+            resumeNow?.resume()
         }
     }
 
     /// Ends the wait on this socket, or the next one.
     func interrupt(_ socket: Int32) {
-        let waiter = lock.withLock { () -> CheckedContinuation<Void, Never>? in
-            let waiter = waiters.removeValue(forKey: socket)
-            if waiter == nil { interrupted.insert(socket) }
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            let waiter = state.waiters.removeValue(forKey: socket)
+            if waiter == nil { state.interrupted.insert(socket) }
             return waiter
         }
         waiter?.resume()
@@ -69,16 +73,16 @@ final class SocketReactor: @unchecked Sendable {
 
     /// Forgets a socket before it is closed; a waiter is resumed.
     func remove(_ socket: Int32) {
-        let waiter = lock.withLock { () -> CheckedContinuation<Void, Never>? in
-            interrupted.remove(socket)
-            if known.remove(socket) != nil { epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil) }
-            return waiters.removeValue(forKey: socket)
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            state.interrupted.remove(socket)
+            if state.known.remove(socket) != nil { epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil) }
+            return state.waiters.removeValue(forKey: socket)
         }
         waiter?.resume()
     }
 
     /// Under the lock. False when the kernel does not know the descriptor.
-    private func arm(_ socket: Int32, _ interest: Interest) -> Bool {
+    private func arm(_ socket: Int32, _ interest: Interest, _ known: inout Set<Int32>) -> Bool {
         var event = epoll_event()
         event.events = interest.rawValue | EPOLLONESHOT.rawValue | EPOLLRDHUP.rawValue
         event.data.fd = socket
@@ -94,32 +98,9 @@ final class SocketReactor: @unchecked Sendable {
             if count < 0 { continue }  // EINTR
             for index in 0..<Int(count) {
                 let socket = events[index].data.fd
-                let waiter = lock.withLock { waiters.removeValue(forKey: socket) }
+                let waiter = state.withLock { $0.waiters.removeValue(forKey: socket) }
                 waiter?.resume()
             }
         }
-    }
-}
-
-/// A mutex for a few instructions' worth of state.
-final class Lock: @unchecked Sendable {
-    // @unchecked: the mutex is allocated once and never moves, which is what pthread asks for.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-
-    init() {
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return try body()
     }
 }

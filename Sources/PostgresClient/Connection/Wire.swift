@@ -5,9 +5,10 @@ import Glibc
 /// Owns a PGconn and turns libpq's non-blocking calls into Swift. Belongs to one `PostgresConnection`, which is its
 /// only user: libpq forbids two threads on one PGconn, and the actor sees to that.
 final class Wire {
-    let pointer: OpaquePointer
-    let socket: Int32
-    private var closed = false
+    /// Nil after `close`; every function of libpq that is called here takes a null for a bad connection.
+    private(set) var pointer: OpaquePointer?
+    private let socket: Int32
+    private var lastMessage = ""
 
     /// Takes over a PGconn that is connected.
     init(_ pointer: OpaquePointer) {
@@ -16,22 +17,45 @@ final class Wire {
         PQsetnonblocking(pointer, 1)
     }
 
-    deinit {
-        close()
+    deinit { close() }
+
+    /// Leaves the reactor, tells the server goodbye and frees the PGconn. Non-blocking, as the socket is.
+    func close() {
+        guard let pointer else { return }
+        lastMessage = message
+        self.pointer = nil
+        // Before the descriptor is closed, so that the reactor never holds a number that means another socket.
+        SocketReactor.shared.remove(socket)
         PQfinish(pointer)
     }
 
-    /// Leaves the reactor and tells the server goodbye. The PGconn stays valid, in state bad, until `deinit`.
-    func close() {
-        if closed { return }
-        closed = true
-        SocketReactor.shared.remove(socket)
-        shutdown(socket, Int32(SHUT_RDWR))
+    /// Waits until the socket is ready or `interrupt` is called; returns at once when the wire is closed.
+    func wait(for interest: SocketReactor.Interest) async {
+        if pointer != nil { await SocketReactor.shared.wait(for: interest, on: socket) }
+    }
+
+    /// Ends the wait.
+    func interrupt() {
+        if pointer != nil { SocketReactor.shared.interrupt(socket) }
     }
 
     var isBroken: Bool { PQstatus(pointer) == CONNECTION_BAD }
+    /// Whether the server is outside any transaction and has nothing to answer.
+    var isIdle: Bool { PQtransactionStatus(pointer) == PQTRANS_IDLE }
     /// libpq's words about the connection; may name hosts and users, never row data.
-    var message: String { String(cString: PQerrorMessage(pointer)) }
+    var message: String { pointer == nil ? lastMessage : String(cString: PQerrorMessage(pointer)) }
+
+    /// Takes in what an idle server has sent of its own accord. False when it has gone.
+    func takeInWhileIdle() -> Bool {
+        // A server's goodbye is a message and then the end of the stream: two reads.
+        for _ in 0..<3 {
+            guard consume() else { return false }
+            _ = isBusy
+            var state = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+            if poll(&state, 1, 0) <= 0 { break }
+        }
+        return !isBroken
+    }
 
     func enterPipeline() -> Bool { PQenterPipelineMode(pointer) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(pointer) == 1 }
@@ -133,23 +157,26 @@ final class Wire {
 
     // MARK: Cancelling
 
-    /// Asks the server to cancel what the session runs now. Opens a second connection to the server, on a thread of
-    /// its own, because libpq has no asynchronous form of this call.
-    func cancelOnServer() async {
+    /// Asks the server to cancel what the session runs now, and does not wait: libpq opens a second connection for it
+    /// and blocks, so a thread of its own does that.
+    func cancelOnServer() {
         guard let request = PQgetCancel(pointer) else { return }
-        // A PGcancel is made to be used from another thread (PostgreSQL manual, 34.7).
+        // A PGcancel is made to be used from another thread (PostgreSQL manual, 34.7), and is a copy of what it needs.
         let handle = CancelHandle(pointer: request)
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                var message = [CChar](repeating: 0, count: 256)
-                _ = PQcancel(handle.pointer, &message, Int32(message.count))
-                PQfreeCancel(handle.pointer)
-                continuation.resume()
-            }
+        DispatchQueue.global().async {
+            var message = [CChar](repeating: 0, count: 256)
+            _ = PQcancel(handle.pointer, &message, Int32(message.count))
+            PQfreeCancel(handle.pointer)
         }
     }
 
+    /// C strings end at the first zero byte: text with one would be cut short in silence.
+    static func flaw(in sql: String) -> String? {
+        sql.utf8.contains(0) ? "the text of a statement contains a zero byte" : nil
+    }
+
     private struct CancelHandle: @unchecked Sendable {
+        // @unchecked: handed to the one thread that uses and frees it.
         let pointer: OpaquePointer
     }
 }
@@ -161,6 +188,12 @@ struct PostgresParameters: Sendable {
     private(set) var ranges: [Range<Int>?] = []
     private(set) var types: [UInt32] = []
     var count: Int { ranges.count }
+
+    /// What the protocol cannot carry.
+    var flaw: String? {
+        if count > 65_535 { return "a statement has more than 65535 parameters" }
+        return bytes.count >= 1 << 30 ? "the parameters of a statement take more than 1 GB" : nil
+    }
 
     init(_ values: [any PostgresEncodable]) {
         for value in values { append(value) }

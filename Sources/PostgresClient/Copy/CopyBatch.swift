@@ -31,6 +31,9 @@ public struct CopyBatch: Sendable {
             }
             offset = Self.signature.count + 4
             let extensionLength = Int(try number(Int32.self))
+            guard extensionLength >= 0, offset + extensionLength <= bytes.count else {
+                throw PostgresError(.decoding, "the COPY's header ends too early")
+            }
             offset += extensionLength
             sawHeader = true
         }
@@ -42,7 +45,9 @@ public struct CopyBatch: Sendable {
     }
 
     /// The next field of the row. NULL needs an optional type.
-    public mutating func field<Value: PostgresDecodable>(as type: Value.Type = Value.self) throws(PostgresError) -> Value {
+    public mutating func field<Value: PostgresDecodable>(as type: Value.Type = Value.self) throws(PostgresError)
+        -> Value
+    {
         guard let range = try nextField() else { return try PostgresNull.element(of: Value.self) }
         return try Self.decode(bytes, range)
     }
@@ -57,7 +62,9 @@ public struct CopyBatch: Sendable {
         // The buffer pointer does not leave the closure; `range` was checked against the array's bounds.
         let result = bytes.withUnsafeBytes { buffer -> Result<Value, PostgresError> in
             do throws(PostgresError) {
-                return .success(try Value(field: PostgresField(bytes: UnsafeRawBufferPointer(rebasing: buffer[range]), type: 0)))
+                return .success(
+                    try Value(field: PostgresField(bytes: UnsafeRawBufferPointer(rebasing: buffer[range]), type: 0))
+                )
             } catch {
                 return .failure(error)
             }

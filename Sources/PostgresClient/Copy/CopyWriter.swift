@@ -5,13 +5,15 @@
 ///     }
 public struct CopyWriter: Sendable {
     private let connection: PostgresConnection
+    private let number: Int
     private var buffer: [UInt8]
     private var started = false
     /// Bytes that are collected before they are sent.
     private let chunk = 1 << 16
 
-    init(connection: PostgresConnection) {
+    init(connection: PostgresConnection, number: Int) {
         self.connection = connection
+        self.number = number
         buffer = []
         buffer.reserveCapacity(chunk + 4096)
     }
@@ -33,14 +35,14 @@ public struct CopyWriter: Sendable {
 
     private mutating func flush() async throws {
         try Task.checkCancellation()
-        try await connection.put(buffer)
+        try await connection.put(buffer, in: number)
         buffer.removeAll(keepingCapacity: true)
     }
 
     mutating func finish() async throws {
         begin()
         Int16(-1).appendBigEndian(to: &buffer)
-        try await connection.put(buffer)
+        try await connection.put(buffer, in: number)
         buffer = []
     }
 }

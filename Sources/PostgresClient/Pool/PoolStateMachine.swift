@@ -31,13 +31,18 @@ struct PoolStateMachine<Session: Sendable, Waiter> {
 
     var counts: (idle: Int, leased: Int, opening: Int, waiting: Int) { (idle.count, leased, opening, waiters.count) }
 
-    /// A session is wanted. The freshest idle one, else a new one while there is room, else the caller waits its turn.
+    /// The freshest idle session, for a caller who is here now. It is leased; if it turns out to be dead, it is
+    /// returned as not reusable.
+    mutating func takeIdle() -> Session? {
+        guard !isClosed, let last = idle.popLast() else { return nil }
+        leased += 1
+        return last.session
+    }
+
+    /// A session is wanted: an idle one, else a new one while there is room, else the caller waits its turn.
     mutating func want(_ id: Int, _ waiter: Waiter) -> Action {
         if isClosed { return .refuse([waiter], closing: []) }
-        if let last = idle.popLast() {
-            leased += 1
-            return .lease(last.session, waiter)
-        }
+        if let session = takeIdle() { return .lease(session, waiter) }
         waiters.append((id, waiter))
         return openIfNeeded()
     }

@@ -69,12 +69,22 @@ public actor PostgresPool {
     /// Turns away who waits, ends idle sessions, and ends lent ones when they come back.
     public func close() async {
         reaper?.cancel()
-        await perform(machine.close())
+        guard case .refuse(let waiters, let connections) = machine.close() else { return }
+        for waiter in waiters { waiter.resume(throwing: Self.closed) }
+        for connection in connections { await connection.close() }
     }
+
+    private static var closed: PostgresError { PostgresError(.closed, "the pool is closed") }
 
     // MARK: Lending
 
     private func acquire() async throws -> PostgresConnection {
+        try Task.checkCancellation()
+        while let connection = machine.takeIdle() {
+            // The server may have ended an idle session; its user should not be the one to notice.
+            if await connection.checkAlive() { return connection }
+            for action in machine.returned(connection, reusable: false, at: .now) { perform(action) }
+        }
         try Task.checkCancellation()
         let id = nextID
         nextID += 1
@@ -83,11 +93,9 @@ public actor PostgresPool {
             self.giveUp(id, nil)
         }
         defer { timer.cancel() }
+        // Until the continuation is with the machine nothing suspends, so whoever gives up finds it there.
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let action = machine.want(id, continuation)
-                Task { await self.perform(action) }
-            }
+            try await withCheckedThrowingContinuation { perform(machine.want(id, $0)) }
         } onCancel: {
             Task { await self.giveUp(id, CancellationError()) }
         }
@@ -100,31 +108,25 @@ public actor PostgresPool {
     }
 
     private func release(_ connection: PostgresConnection) async {
-        let open = await connection.isOpen
-        let cancelled = await connection.wasCancelled
-        for action in machine.returned(connection, reusable: open && !cancelled, at: .now) { await perform(action) }
-        if reaper == nil { startReaper() }
+        let reusable = await connection.isReusable
+        for action in machine.returned(connection, reusable: reusable, at: .now) { perform(action) }
+        if reaper == nil, !machine.isClosed { startReaper() }
     }
 
-    private func perform(_ action: PoolStateMachine<PostgresConnection, Waiter>.Action) async {
+    private func perform(_ action: PoolStateMachine<PostgresConnection, Waiter>.Action) {
         switch action {
         case .none: break
-        case .lease(let connection, let waiter):
-            // The server may have ended an idle session; the next user should not be the one to notice.
-            if await connection.checkAlive() {
-                waiter.resume(returning: connection)
-            } else {
-                let id = nextID
-                nextID += 1
-                let actions = machine.returned(connection, reusable: false, at: .now) + [machine.want(id, waiter)]
-                for action in actions { await perform(action) }
-            }
+        case .lease(let connection, let waiter): waiter.resume(returning: connection)
         case .open: Task { await self.open() }
-        case .close(let connections): for connection in connections { await connection.close() }
+        case .close(let connections): end(connections)
         case .refuse(let waiters, let connections):
-            for waiter in waiters { waiter.resume(throwing: PostgresError(.closed, "the pool is closed")) }
-            for connection in connections { await connection.close() }
+            for waiter in waiters { waiter.resume(throwing: Self.closed) }
+            end(connections)
         }
+    }
+
+    private func end(_ connections: [PostgresConnection]) {
+        Task { for connection in connections { await connection.close() } }
     }
 
     private func open() async {
@@ -133,7 +135,7 @@ public actor PostgresPool {
             do {
                 let connection = try await PostgresConnection.connect(configuration)
                 lastFailure = nil
-                return await perform(machine.opened(connection, at: .now))
+                return perform(machine.opened(connection, at: .now))
             } catch {
                 let failure = error as? PostgresError ?? PostgresError(.cannotConnect, "no session could be opened")
                 lastFailure = failure
@@ -141,23 +143,24 @@ public actor PostgresPool {
                 if !failure.isTransient {
                     for waiter in machine.refuseAll() { waiter.resume(throwing: failure) }
                 }
-                if machine.isClosed || machine.counts.waiting == 0 { return await perform(machine.failedToOpen()) }
+                if machine.isClosed || machine.counts.waiting == 0 { return perform(machine.failedToOpen()) }
                 try? await Task.sleep(for: backoff.pause())
             }
         }
     }
 
     private func startReaper() {
-        let interval = idleTimeout / 2
+        let interval = max(idleTimeout / 2, .milliseconds(10))
         reaper = Task { [weak self] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: interval)
-                await self?.reap()
+                guard let self else { return }
+                await self.reap()
             }
         }
     }
 
-    private func reap() async {
-        await perform(machine.expire(before: .now - idleTimeout))
+    private func reap() {
+        perform(machine.expire(before: .now - idleTimeout))
     }
 }

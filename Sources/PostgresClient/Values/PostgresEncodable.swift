@@ -66,6 +66,18 @@ extension Bool: PostgresEncodable {
     }
 }
 
+extension Double: PostgresEncodable {
+    /// double precision
+    public static var postgresType: UInt32 { 701 }
+    /// double precision[]
+    public static var postgresArrayType: UInt32 { 1022 }
+    /// IEEE 754, eight bytes, most significant first.
+    public func encode(into buffer: inout [UInt8]) -> Bool {
+        bitPattern.appendBigEndian(to: &buffer)
+        return true
+    }
+}
+
 extension String: PostgresEncodable {
     /// text
     public static var postgresType: UInt32 { 25 }
@@ -140,7 +152,10 @@ public struct PostgresDate: PostgresEncodable, Hashable {
     static let epochShift = 10_957
     /// Days since 2000-01-01, four bytes.
     public func encode(into buffer: inout [UInt8]) -> Bool {
-        Int32(daysSinceUnixEpoch - Self.epochShift).encode(into: &buffer)
+        let (days, overflow) = daysSinceUnixEpoch.subtractingReportingOverflow(Self.epochShift)
+        // One that no date can be is sent as one that the server refuses (SQLSTATE 22008), not as its infinity.
+        let isWide = overflow || days >= Int(Int32.max) || days <= Int(Int32.min)
+        return (isWide ? Int32.max - 1 : Int32(days)).encode(into: &buffer)
     }
 }
 
@@ -158,7 +173,9 @@ public struct PostgresInstant: PostgresEncodable, Hashable {
     static let epochShift: Int64 = 946_684_800_000_000
     /// Microseconds since 2000-01-01, eight bytes.
     public func encode(into buffer: inout [UInt8]) -> Bool {
-        (microsecondsSinceUnixEpoch - Self.epochShift).encode(into: &buffer)
+        let (shifted, overflow) = microsecondsSinceUnixEpoch.subtractingReportingOverflow(Self.epochShift)
+        // One that no timestamp can be is sent as one that the server refuses (SQLSTATE 22008), not as its infinity.
+        return (overflow || shifted == .min ? Int64.min + 1 : shifted).encode(into: &buffer)
     }
 }
 
