@@ -68,6 +68,17 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
+        // Faults under load: kill -9, cut lines, full disks. Run by `ops/torture`; no product of the package.
+        .executableTarget(
+            name: "caseflow-torture",
+            dependencies: [
+                "CaseFlowServer", "CaseFlow", "EventStore", "PostgresClient", "PrivatePostgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Trials/Torture",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "caseflow-bench",
             dependencies: [

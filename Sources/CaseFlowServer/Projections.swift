@@ -21,7 +21,8 @@ public enum Projections {
     public static func run(_ log: EventLog) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for projection in all { group.addTask { try await ProjectionRunner(projection, on: log).run() } }
-            try await group.waitForAll()
+            // The first that fails ends all, and is told: `waitForAll` would keep its error back while others run on.
+            for try await _ in group {}
         }
     }
 }

@@ -29,7 +29,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public let severity: String?
     /// What was wrong and what to do, in our own words; no data.
     public let summary: String
-    /// The server's own words (primary message, detail, hint, context). May quote data: never log it unread.
+    /// The server's own words (primary message, detail, hint). May quote data: never log it unread.
     public let serverMessage: String?
 
     /// An error of any kind.
@@ -72,6 +72,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .cannotConnect, .timeout: return sqlState?.errorClass != "28" && sqlState != "3D000"
         case .server:
             guard let sqlState else { return false }
+            if sqlState == .idleInTransactionTimeout { return true }
             return ["40", "53", "57", "55"].contains(sqlState.errorClass) && sqlState != .queryCanceled
         default: return false
         }

@@ -93,7 +93,7 @@ final class ResultStorage: @unchecked Sendable {
             lost ? "the session broke; whether the statement took effect is unknown" : "the server refused a statement",
             sqlState: state,
             severity: severity,
-            serverMessage: [field("M"), field("D"), field("H"), field("W")].compactMap(\.self).joined(separator: "\n")
+            serverMessage: [field("M"), field("D"), field("H")].compactMap(\.self).joined(separator: "\n")
         )
     }
 }

@@ -23,6 +23,8 @@ public struct SQLState: Hashable, Sendable, CustomStringConvertible, Expressible
     public static let uniqueViolation: SQLState = "23505"
     /// 23514: a CHECK constraint refuses the row.
     public static let checkViolation: SQLState = "23514"
+    /// 25P03: the session left its transaction alone for too long and was ended by the server.
+    public static let idleInTransactionTimeout: SQLState = "25P03"
     /// 40001: the transaction lost a race and may be tried again.
     public static let serializationFailure: SQLState = "40001"
     /// 40P01: the transaction was the victim of a deadlock and may be tried again.

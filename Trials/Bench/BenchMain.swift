@@ -26,7 +26,15 @@ struct Measurement: Encodable {
     let note: String
 
     /// `rounds` holds the ratio of each round; the median counts.
-    init(_ bar: String, ours: [Double], peer: [Double], unit: String, wanted: Double, atLeast: Bool = true, note: String) {
+    init(
+        _ bar: String,
+        ours: [Double],
+        peer: [Double],
+        unit: String,
+        wanted: Double,
+        atLeast: Bool = true,
+        note: String
+    ) {
         self.bar = bar
         self.ours = ours.median
         self.peer = peer.median
@@ -41,7 +49,8 @@ struct Measurement: Encodable {
 
     var line: String {
         let relation = atLeast ? ">=" : "<="
-        let figures = String(format: "%12.1f %12.1f ", ours, peer) + unit.padding(toLength: 10, withPad: " ", startingAt: 0)
+        let figures =
+            String(format: "%12.1f %12.1f ", ours, peer) + unit.padding(toLength: 10, withPad: " ", startingAt: 0)
         let verdict = String(format: "%7.2f  ", ratio) + relation + String(format: " %-5.2f ", wanted)
         let name = bar.padding(toLength: 34, withPad: " ", startingAt: 0)
         return "\(name)\(figures)\(verdict)\(met ? "met" : "MISSED")   \(note)"

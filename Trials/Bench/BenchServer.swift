@@ -63,7 +63,8 @@ struct BenchServer {
         let program = URL(fileURLWithPath: psql).resolvingSymlinksInPath().deletingLastPathComponent()
         let process = Process()
         process.executableURL = program.appendingPathComponent(arguments[0])
-        process.arguments = ["-h", endpoint.socketDirectory, "-p", String(endpoint.port), "-U", endpoint.superuser]
+        process.arguments =
+            ["-h", endpoint.socketDirectory, "-p", String(endpoint.port), "-U", endpoint.superuser]
             + arguments.dropFirst()
         let output = Pipe()
         process.standardOutput = output
@@ -77,7 +78,9 @@ struct BenchServer {
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchFailure("\(arguments[0]) failed: install postgresql-contrib") }
+        guard process.terminationStatus == 0 else {
+            throw BenchFailure("\(arguments[0]) failed: install postgresql-contrib")
+        }
         return String(decoding: data, as: UTF8.self)
     }
 }

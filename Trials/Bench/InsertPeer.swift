@@ -38,7 +38,8 @@ struct InsertPeer {
     /// Transactions a second with this many clients.
     func rate(clients: Int, seconds: Int) async throws -> Double {
         let output = try await server.run([
-            "pgbench", "-n", "-M", "prepared", "-c", String(clients), "-j", "2", "-T", String(seconds), "-f", script, database,
+            "pgbench", "-n", "-M", "prepared", "-c", String(clients), "-j", "2", "-T", String(seconds), "-f", script,
+            database,
         ])
         guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("tps = ") }),
             let rate = Double(line.dropFirst(6).prefix { $0 != " " })

@@ -130,7 +130,16 @@ struct LogBench: AsyncParsableCommand {
             memory = max(memory, peak)
         }
         let copy = "peer: psql COPY (SELECT ... ORDER BY position) TO STDOUT; \(rebuildEvents) events"
-        report(.init("3 rebuild of case-compliance", ours: rebuilds, peer: copies, unit: "events/s", wanted: 0.1, note: copy))
+        report(
+            .init(
+                "3 rebuild of case-compliance",
+                ours: rebuilds,
+                peer: copies,
+                unit: "events/s",
+                wanted: 0.1,
+                note: copy
+            )
+        )
         report(
             .init(
                 "3 memory of the rebuild",
@@ -184,7 +193,8 @@ struct LogBench: AsyncParsableCommand {
         try process.run()
         var peak = 0
         while process.isRunning {
-            let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+            let status =
+                (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
             let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
             peak = max(peak, line?.split(separator: " ").compactMap { Int($0) }.first ?? 0)
             try await Task.sleep(for: .milliseconds(20))

@@ -16,6 +16,9 @@ struct AppendQueue {
         var bytes = 4 << 20
         /// Batches on their way at once: one in the database, one already in the socket behind it.
         var batches = 2
+        /// By how many microseconds a stream's last event may be ahead of this machine's clock. The database lets a clock
+        /// be five seconds off either way; two such may meet.
+        var clockLead: Int64 = 10_000_000
         /// How often a request is built again because another writer was faster.
         var tries = 50
     }
@@ -87,7 +90,7 @@ struct AppendQueue {
                 kept.append(ticket)
                 break
             }
-            switch judge(ticket, behind: batch) {
+            switch judge(ticket, behind: batch, now: now) {
             case .ready(let state):
                 batch.add(ticket, on: state, now: now)
                 if let entry = batch.entries.last {
@@ -116,7 +119,7 @@ struct AppendQueue {
         return (batch, lookUp, refused)
     }
 
-    private mutating func judge(_ ticket: AppendTicket, behind batch: AppendBatch) -> Verdict {
+    private mutating func judge(_ ticket: AppendTicket, behind batch: AppendBatch, now: Timestamp) -> Verdict {
         var state: [StreamHead] = []
         var unknown: [StreamName] = []
         for write in ticket.request.writes {
@@ -127,6 +130,10 @@ struct AppendQueue {
             guard let head else {
                 unknown.append(stream)
                 continue
+            }
+            // Stamped after the stream's last event, a slow clock would hide from the database behind a busy stream.
+            if let last = head.recordedAt, last > now.advanced(byMicroseconds: limits.clockLead) {
+                return .conflict(.clockRefused("\(stream) was written to at \(last), this machine's clock says \(now)"))
             }
             if write.expected.isMet(by: head.version) {
                 state.append(head)

@@ -162,6 +162,9 @@ actor Appender {
         // Several requests, and the database does not say which of them it minds: each by itself.
         case .some where batch.entries.count > 1 && error.sqlState?.errorClass != "53":
             queue.failed(batch, alone: true)
+        case .diskFull:
+            let what = "its disk is full, make room on its volume and try again (\(said))"
+            resolve(queue.refused(batch, .refused(what)))
         default: resolve(queue.refused(batch, .refused("\(error.description): \(said)")))
         }
     }

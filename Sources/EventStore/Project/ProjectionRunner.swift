@@ -257,6 +257,7 @@ public struct ProjectionRunner: Sendable {
         poison: [StreamName: PoisonEvent],
         _ transaction: PostgresTransaction
     ) async throws {
+        try await store.limitIdling(transaction)
         var parked = try await store.parked(
             transaction,
             generation,

@@ -88,6 +88,12 @@ struct ProjectionStore {
         }
     }
 
+    /// The checkpoint's row is held until the transaction ends. A process that is stopped in between (SIGSTOP, a
+    /// suspended machine) must not hold up those that go on: the server ends its session after ten seconds.
+    func limitIdling(_ transaction: PostgresTransaction) async throws {
+        try await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', '10s', true)")
+    }
+
     /// Moves the checkpoint if it still stands where the caller read it. False: somebody else was faster.
     func advance(
         _ transaction: PostgresTransaction,
