@@ -96,6 +96,10 @@ let package = Package(
         ),
         .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"], swiftSettings: safe),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "Support"], swiftSettings: strict),
-        .testTarget(name: "EventStoreTests", dependencies: ["EventStore", "Support", "TransparencyLog"], swiftSettings: strict),
+        .testTarget(
+            name: "EventStoreTests",
+            dependencies: ["EventStore", "Support", "TransparencyLog"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -57,8 +57,14 @@ public struct Doctor: Sendable {
         }
         for (name, configuration, mend) in [
             ("login", connections.owner, "correct the address, the role or the password"),
-            ("role caseflow_app", connections.work, "grant caseflow_app to the role that logs in; run `caseflowd migrate`"),
-            ("role caseflow_import", connections.importing, "grant caseflow_import to the role that logs in, if it imports"),
+            (
+                "role caseflow_app", connections.work,
+                "grant caseflow_app to the role that logs in; run `caseflowd migrate`"
+            ),
+            (
+                "role caseflow_import", connections.importing,
+                "grant caseflow_import to the role that logs in, if it imports"
+            ),
         ] {
             do {
                 let connection = try await PostgresConnection.connect(configuration)
@@ -110,7 +116,8 @@ public struct Doctor: Sendable {
                 let name = try row.decode(0, as: String.self)
                 let value = try row.decode(1, as: String.self)
                 let good = name == "server_encoding" ? value == "UTF8" : value == "on"
-                let mend = "set \(name) = \(name == "server_encoding" ? "UTF8 (a new database)" : "on") in postgresql.conf"
+                let mend =
+                    "set \(name) = \(name == "server_encoding" ? "UTF8 (a new database)" : "on") in postgresql.conf"
                 note("setting \(name)", good ? .ok : .problem, value, good ? nil : mend)
             }
             let clock = try await connection.query("SELECT extract(epoch FROM clock_timestamp())::double precision")

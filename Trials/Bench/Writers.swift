@@ -87,10 +87,17 @@ struct Writers {
             .init(effectiveAt: time(day).timestamp, fact: .deadlineSet(time(day + 28))),
         ]
         for step in 0..<5 {
-            let what = Case.Step(activity: "step \(step)", performer: "r\(step)", lifecycle: "complete", offsetSeconds: 28_800)
+            let what = Case.Step(
+                activity: "step \(step)",
+                performer: "r\(step)",
+                lifecycle: "complete",
+                offsetSeconds: 28_800
+            )
             facts.append(.init(effectiveAt: time(day + step).timestamp, fact: .stepRecorded(what)))
         }
-        facts.append(.init(effectiveAt: time(day + 20 + day % 12).timestamp, fact: .closed(at: time(day + 20 + day % 12))))
+        facts.append(
+            .init(effectiveAt: time(day + 20 + day % 12).timestamp, fact: .closed(at: time(day + 20 + day % 12)))
+        )
         let id = UUID(timeOrderedAt: RecordingClock.system.now())
         let write = StreamWrite(
             StreamName(trusted: "case/\(id.text)"),

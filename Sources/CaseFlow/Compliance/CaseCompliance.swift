@@ -88,7 +88,9 @@ public struct CaseCompliance: Projection {
         }
 
         init?(first recorded: RecordedEvent) throws {
-            guard case .received(let number, let at, let given) = try Case.Coding.decode(recorded).fact else { return nil }
+            guard case .received(let number, let at, let given) = try Case.Coding.decode(recorded).fact else {
+                return nil
+            }
             stream = recorded.stream.rawValue
             self.number = number.rawValue
             receivedAt = at.timestamp
@@ -98,7 +100,9 @@ public struct CaseCompliance: Projection {
             department = value("department")
             channel = value("channel")
             var json = StoredJSONWriter()
-            for attribute in given where attribute.children.isEmpty { json.member(named: attribute.key, attribute.value) }
+            for attribute in given where attribute.children.isEmpty {
+                json.member(named: attribute.key, attribute.value)
+            }
             attributes = PostgresJSON(json.finish())
         }
 

@@ -177,12 +177,20 @@ public struct CSVImport: Sendable {
             do {
                 number = try CaseNumber(row.fields[layout.caseNumber])
             } catch {
-                throw InterchangeProblem(line: row.line, what: "\(error)", mend: "correct the column '\(columns.caseNumber)'")
+                throw InterchangeProblem(
+                    line: row.line,
+                    what: "\(error)",
+                    mend: "correct the column '\(columns.caseNumber)'"
+                )
             }
             let at = try time(row.fields[layout.time], columns.time, row)
             let activity = row.fields[layout.activity]
             guard !activity.isEmpty else {
-                throw InterchangeProblem(line: row.line, what: "'\(columns.activity)' is empty", mend: "name what was done")
+                throw InterchangeProblem(
+                    line: row.line,
+                    what: "'\(columns.activity)' is empty",
+                    mend: "name what was done"
+                )
             }
             func moment(_ column: Int?, _ name: String?) throws(InterchangeProblem) -> ZonedTime? {
                 guard let column, !row.fields[column].isEmpty else { return nil }
@@ -218,7 +226,9 @@ public struct CSVImport: Sendable {
         }
     }
 
-    private func flush(_ window: inout Window, _ queue: inout ImportQueue, _ group: inout ImportQueue.Group) async throws {
+    private func flush(_ window: inout Window, _ queue: inout ImportQueue, _ group: inout ImportQueue.Group)
+        async throws
+    {
         for number in window.order {
             guard let pending = window.pending[number] else { continue }
             var rest = pending.steps[...]

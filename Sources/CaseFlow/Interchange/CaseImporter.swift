@@ -52,7 +52,9 @@ struct CaseImporter: Sendable {
             } catch AppendError.conflict {
                 // It is there already, in whole or in part.
             } catch AppendError.invalid(let why) {
-                return .refused(InterchangeProblem(line: part.line, what: "case \(part.number): \(why)", mend: "shorten it"))
+                return .refused(
+                    InterchangeProblem(line: part.line, what: "case \(part.number): \(why)", mend: "shorten it")
+                )
             }
         }
         for _ in 0..<8 {
@@ -111,7 +113,9 @@ struct CaseImporter: Sendable {
         for source in part.steps.dropFirst(known) {
             try decide(.recordStep(source.step, at: source.at), line: source.line)
         }
-        if let closedAt = part.closedAt, state.closedAt != closedAt { try decide(.close(at: closedAt), line: part.line) }
+        if let closedAt = part.closedAt, state.closedAt != closedAt {
+            try decide(.close(at: closedAt), line: part.line)
+        }
         if new.isEmpty { return 0 }
         let write = StreamWrite(
             stream,
@@ -124,7 +128,9 @@ struct CaseImporter: Sendable {
     }
 
     /// Where what the log has of these steps differs from what the source says; nil if nowhere.
-    private func difference(_ part: CasePart, _ stream: StreamName, _ state: Case.State) async throws -> InterchangeProblem? {
+    private func difference(_ part: CasePart, _ stream: StreamName, _ state: Case.State) async throws
+        -> InterchangeProblem?
+    {
         if part.firstStep == 0, state.phase != .unknown, state.receivedAt != part.receivedAt {
             return problem(part, "case \(part.number) is in the log already, received at another time")
         }

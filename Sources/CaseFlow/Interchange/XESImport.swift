@@ -138,7 +138,11 @@ public struct XESImport: Sendable {
         do {
             return try CaseNumber(name)
         } catch {
-            throw InterchangeProblem(line: trace.line, what: "the concept:name of the trace: \(error)", mend: "shorten it")
+            throw InterchangeProblem(
+                line: trace.line,
+                what: "the concept:name of the trace: \(error)",
+                mend: "shorten it"
+            )
         }
     }
 
@@ -201,16 +205,25 @@ public struct XESImport: Sendable {
             switch attribute.key {
             case "concept:name" where activity == nil && attribute.children.isEmpty: activity = attribute.value
             case "org:resource" where performer == nil && attribute.children.isEmpty: performer = attribute.value
-            case "lifecycle:transition" where lifecycle == nil && attribute.children.isEmpty: lifecycle = attribute.value
+            case "lifecycle:transition" where lifecycle == nil && attribute.children.isEmpty:
+                lifecycle = attribute.value
             case "time:timestamp" where written == nil && attribute.children.isEmpty: written = attribute.value
             default: others.append(attribute)
             }
         }
         guard let activity, !activity.isEmpty else {
-            throw InterchangeProblem(line: event.line, what: "the event has no concept:name", mend: "name what was done")
+            throw InterchangeProblem(
+                line: event.line,
+                what: "the event has no concept:name",
+                mend: "name what was done"
+            )
         }
         guard let written else {
-            throw InterchangeProblem(line: event.line, what: "the event has no time:timestamp", mend: "say when it happened")
+            throw InterchangeProblem(
+                line: event.line,
+                what: "the event has no time:timestamp",
+                mend: "say when it happened"
+            )
         }
         let at = try time(written, what: "time:timestamp", line: event.line)
         let step = Case.Step(
@@ -241,7 +254,11 @@ enum ImportedTime {
         do {
             written = try WrittenTime(text)
         } catch {
-            throw InterchangeProblem(line: line, what: "\(what): \(error.what)", mend: "write it as 2011-10-11T13:42:22+02:00")
+            throw InterchangeProblem(
+                line: line,
+                what: "\(what): \(error.what)",
+                mend: "write it as 2011-10-11T13:42:22+02:00"
+            )
         }
         let resolved: ZonedTime? =
             if case .zoned(let time) = written {
@@ -250,7 +267,11 @@ enum ImportedTime {
                 written.resolved(in: zone ?? fallback)
             }
         guard let resolved else {
-            throw InterchangeProblem(line: line, what: "\(what) lies outside the years 1 to 9999", mend: "correct the year")
+            throw InterchangeProblem(
+                line: line,
+                what: "\(what) lies outside the years 1 to 9999",
+                mend: "correct the year"
+            )
         }
         return resolved
     }

@@ -10,7 +10,9 @@ extension UUID {
         var b = Digest.sha256(text).bytes
         b[6] = b[6] & 0x0f | 0x80
         b[8] = b[8] & 0x3f | 0x80
-        self.init(uuid: (b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]))
+        self.init(
+            uuid: (b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15])
+        )
     }
 
     /// A new id that sorts by its time: version 7 (RFC 9562, section 5.7), milliseconds and 74 random bits. Rows that
