@@ -55,11 +55,11 @@ BEGIN
            v_events = (SELECT sum(n) FROM unnest(p_request_events) n)
       INTO v_low, v_high, v_wrong_door, v_complete
       FROM unnest(p_event_recorded, p_event_actor) AS r(at, actor);
-    IF v_complete IS NOT TRUE OR cardinality(p_request) <> cardinality(p_request_events) THEN
-        RAISE EXCEPTION 'the requests do not have the events that are given' USING ERRCODE = 'ZC004';
-    END IF;
     IF v_wrong_door THEN
         RAISE EXCEPTION 'actors that begin with import: are for imports, and for them alone' USING ERRCODE = 'ZC005';
+    END IF;
+    IF v_complete IS NOT TRUE OR cardinality(p_request) <> cardinality(p_request_events) THEN
+        RAISE EXCEPTION 'the requests do not have the events that are given' USING ERRCODE = 'ZC004';
     END IF;
 
     SELECT h.position INTO head FROM caseflow.logs h WHERE h.log_id = p_log FOR UPDATE;
