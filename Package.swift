@@ -86,5 +86,12 @@ let package = Package(
         .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"], swiftSettings: safe),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "Support"], swiftSettings: strict),
         .testTarget(name: "EventStoreTests", dependencies: ["EventStore", "Support", "TransparencyLog"], swiftSettings: strict),
+        .testTarget(
+            name: "CaseFlowTests",
+            dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ServerTests", dependencies: ["CaseFlowServer", "caseflowd", "Support"], swiftSettings: strict),
     ]
 )
