@@ -79,7 +79,7 @@ import Testing
         try await LiveCases.run { cases in
             let seed = UInt64.random(in: .min ... .max)
             var generator = SeededGenerator(seed: seed)
-            for round in 0..<120 {
+            for round in 0..<60 {
                 let number = "n\(Int.random(in: 0..<15, using: &generator))"
                 let at = try #require(
                     ZonedTime(
