@@ -53,7 +53,8 @@ extension Case {
                 return text
             }
             func time(_ key: String) throws -> ZonedTime {
-                guard case .zoned(let time) = try? WrittenTime(try text(key)) else {
+                let written = try text(key)
+                guard case .zoned(let time) = try? WrittenTime(written) else {
                     throw UnreadableEvent(recorded, "'\(key)' is not a time with an offset")
                 }
                 return time

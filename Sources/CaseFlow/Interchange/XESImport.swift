@@ -50,7 +50,7 @@ public struct XESImport: Sendable {
         let actor = try Actor(Actor.importPrefix + options.importer)
         let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
         let importer = CaseImporter(log, actor: actor, source: source)
-        return try await withThrowingTaskGroup(of: CaseImporter.Outcome.self) { group in
+        return try await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
             var queue = ImportQueue(importer, policy: options.policy)
             var trace: Trace?
             do {
@@ -180,7 +180,8 @@ public struct XESImport: Sendable {
             steps: current.steps,
             deadline: last || current.stepsBefore == 0 ? try time(options.deadlineAttribute) : nil,
             closedAt: last ? try time(options.closedAttribute) : nil,
-            line: current.line
+            line: current.line,
+            mayContinue: !last
         )
         current.stepsBefore += current.steps.count
         current.steps = []
