@@ -152,6 +152,30 @@ import Testing
         }
     }
 
+    @Test func `a long case whose limit has changed is compared to its end before it grows`() async throws {
+        try await ImportBench.run { log, scratch in
+            var trace = TraceText(
+                "long",
+                [("deadline", "2026-01-30T00:00:00Z")],
+                (0..<1100).map { TraceText.Step("step \($0)", "2026-01-05T09:00:00Z") }
+            )
+            _ = try await log.importXES(scratch.write("a.xes", xes([trace])))
+            trace.attributes = [("deadline", "2026-02-15T00:00:00Z")]
+            trace.steps.append(.init("late", "2026-02-01T09:00:00Z"))
+            let report = try await log.importXES(scratch.write("b.xes", xes([trace])))
+            #expect(report.counts == [0, 1, 0, 0, 1])
+            #expect(report.appended == 2)
+            #expect(try await log.steps(of: "long").count == 1101)
+            trace.steps[1050].activity = "another"
+            let refused = try await log.importXES(scratch.write("c.xes", xes([trace])))
+            #expect(refused.skipped == 1)
+            #expect(
+                refused.problems.first?.hasPrefix("line 1055: case long is in the log already, with another step 1051")
+                    == true
+            )
+        }
+    }
+
     @Test func `what cannot be read is left out and named by its line`() async throws {
         try await ImportBench.run { log, scratch in
             let traces = [
