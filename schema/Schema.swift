@@ -47,7 +47,8 @@ public struct Schema: Sendable {
                 return try String(contentsOf: directory.appendingPathComponent(path), encoding: .utf8)
             } catch {
                 throw Damaged(
-                    description: "the schema file \(path) is missing beside the program (\(directory.path)): install it again"
+                    description:
+                        "the schema file \(path) is missing beside the program (\(directory.path)): install it again"
                 )
             }
         }

@@ -41,8 +41,16 @@ public struct Doctor: Sendable {
         switch installation.place {
         case .own(let cluster):
             do {
-                let status = try await cluster.status()
-                note("private PostgreSQL", .ok, "\(cluster.stateDirectory): \(status)")
+                let words =
+                    switch try await cluster.status() {
+                    case .running(let pid, _, let version): "PostgreSQL \(version) runs, process \(pid)"
+                    case .stopped: "stopped; this command starts it"
+                    case .notInitialised: "there is none yet; this command makes it"
+                    case .staleLock: "not running, with a lock left behind that the next start clears"
+                    case .foreignVersion(let data, let installed):
+                        "its data is of PostgreSQL \(data), installed is \(installed.joined(separator: ", "))"
+                    }
+                note("private PostgreSQL", .ok, "\(cluster.stateDirectory): \(words)")
             } catch {
                 note("private PostgreSQL", .problem, "\(error)", "see the text; `caseflowd db status` looks again")
             }
@@ -57,8 +65,14 @@ public struct Doctor: Sendable {
         }
         for (name, configuration, mend) in [
             ("login", connections.owner, "correct the address, the role or the password"),
-            ("role caseflow_app", connections.work, "grant caseflow_app to the role that logs in; run `caseflowd migrate`"),
-            ("role caseflow_import", connections.importing, "grant caseflow_import to the role that logs in, if it imports"),
+            (
+                "role caseflow_app", connections.work,
+                "grant caseflow_app to the role that logs in; run `caseflowd migrate`"
+            ),
+            (
+                "role caseflow_import", connections.importing,
+                "grant caseflow_import to the role that logs in, if it imports"
+            ),
         ] {
             do {
                 let connection = try await PostgresConnection.connect(configuration)
@@ -110,7 +124,8 @@ public struct Doctor: Sendable {
                 let name = try row.decode(0, as: String.self)
                 let value = try row.decode(1, as: String.self)
                 let good = name == "server_encoding" ? value == "UTF8" : value == "on"
-                let mend = "set \(name) = \(name == "server_encoding" ? "UTF8 (a new database)" : "on") in postgresql.conf"
+                let mend =
+                    "set \(name) = \(name == "server_encoding" ? "UTF8 (a new database)" : "on") in postgresql.conf"
                 note("setting \(name)", good ? .ok : .problem, value, good ? nil : mend)
             }
             let clock = try await connection.query("SELECT extract(epoch FROM clock_timestamp())::double precision")
@@ -146,7 +161,9 @@ public struct Doctor: Sendable {
                 "append-only",
                 armed == 10 ? .ok : .problem,
                 "\(armed) of 10 triggers are armed",
-                armed == 10 ? nil : "apply schema/tables/append_only.sql again, then `caseflowd log verify`"
+                armed == 10
+                    ? nil
+                    : "ALTER TABLE … ENABLE ALWAYS TRIGGER … for those of schema/tables/append_only.sql, then `caseflowd log verify`"
             )
         } catch {
             note("server", .problem, "\(error)", "try again; if it stays so, read the server's log")

@@ -31,7 +31,8 @@ public struct Installation: Sendable {
         tell: @escaping @Sendable (String) -> Void
     ) throws {
         self.tell = tell
-        if let url = databaseURL ?? environment["CASEFLOW_DATABASE_URL"].flatMap({ $0.isEmpty ? nil : $0 }) {
+        let variable = environment["CASEFLOW_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        if let url = databaseURL ?? (stateDirectory == nil ? variable : nil) {
             let source = databaseURL == nil ? "CASEFLOW_DATABASE_URL" : "--database-url"
             place = .named(PostgresConfiguration(connectionString: url), by: source)
             return

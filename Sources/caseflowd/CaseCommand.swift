@@ -91,7 +91,9 @@ enum CaseText {
         print("case       \(report.case ?? "-")")
         print("stream     \(report.stream)")
         print("state      \(state.phase)\(state.reopened > 0 ? " (reopened \(state.reopened) times)" : "")")
-        for (label, value) in [("received", state.receivedAt), ("deadline", state.deadline), ("closed", state.closedAt)] {
+        for (label, value) in [
+            ("received", state.receivedAt), ("deadline", state.deadline), ("closed", state.closedAt),
+        ] {
             print("\(label.padding(toLength: 10, withPad: " ", startingAt: 0)) \(value ?? "-")")
         }
         print("steps      \(state.steps), last: \(state.lastStep ?? "-") at \(state.lastStepAt ?? "-")")
@@ -113,7 +115,9 @@ enum CaseText {
     }
 
     /// Without the fraction of the second, for the eye; JSON has all of it.
-    private static func short(_ time: Timestamp) -> String { String(time.description.prefix(19)).replacing("T", with: " ") }
+    private static func short(_ time: Timestamp) -> String {
+        String(time.description.prefix(19)).replacing("T", with: " ")
+    }
 
     private static func describe(_ fact: Case.Fact) -> (what: String, by: String) {
         switch fact {

@@ -18,7 +18,9 @@ struct DatabaseCommand: AsyncParsableCommand {
         switch try options.installation().place {
         case .own(let cluster): return cluster
         case .named(_, let by):
-            throw ValidationError("the database is named by \(by), so it is not ours to start or stop: unset it, or give --state-dir")
+            throw ValidationError(
+                "the database is named by \(by), so it is not ours to start or stop: unset it, or give --state-dir"
+            )
         }
     }
 
@@ -102,7 +104,10 @@ struct DatabaseStatusCommand: AsyncParsableCommand {
                 ("running", "running since \(since.formatted(.iso8601)), PostgreSQL \(version), process \(pid)")
             case .staleLock: ("stale-lock", "not running; it left a lock behind, which the next start clears")
             case .foreignVersion(let data, let installed):
-                ("foreign-version", "its data is of PostgreSQL \(data), installed is \(installed.joined(separator: ", "))")
+                (
+                    "foreign-version",
+                    "its data is of PostgreSQL \(data), installed is \(installed.joined(separator: ", "))"
+                )
             }
         if database.json {
             try Terminal.json(

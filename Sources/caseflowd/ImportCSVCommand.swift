@@ -36,7 +36,10 @@ struct ImportCSVCommand: AsyncParsableCommand {
     @Option(help: "The column with the receipt of the case; without it its first row counts.")
     var received: String?
 
-    @Option(name: .customLong("case-attribute"), help: "A column that tells about the case, not the step; may be repeated.")
+    @Option(
+        name: .customLong("case-attribute"),
+        help: "A column that tells about the case, not the step; may be repeated."
+    )
     var caseAttributes: [String] = []
 
     @Option(help: "The delimiter; default: the one of , ; tab | that the header has most of.")

@@ -9,7 +9,8 @@ struct ImportOptions: ParsableArguments {
     @OptionGroup var log: LogOptions
 
     @Option(
-        help: "Count days in this zone. Without it, each time's own offset counts; times without one are Asia/Shanghai.",
+        help:
+            "Count days in this zone. Without it, each time's own offset counts; times without one are Asia/Shanghai.",
         transform: parseTimeZone
     )
     var timeZone: TimeZone?

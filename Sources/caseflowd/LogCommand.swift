@@ -17,7 +17,8 @@ struct LogCommand: AsyncParsableCommand {
 struct LogVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Recompute every hash of a log and name the first position that was changed. Exit status 1 if there is one."
+        abstract:
+            "Recompute every hash of a log and name the first position that was changed. Exit status 1 if there is one."
     )
 
     @OptionGroup var log: LogOptions
@@ -50,7 +51,9 @@ struct LogVerifyCommand: AsyncParsableCommand {
             )
         } else if let damage = verdict.damage {
             let stream = damage.stream.map { " (\($0))" } ?? ""
-            print("log \(log.log): position \(damage.position)\(stream) is wrong: \(damage.kind.rawValue): \(damage.reason)")
+            print(
+                "log \(log.log): position \(damage.position)\(stream) is wrong: \(damage.kind.rawValue): \(damage.reason)"
+            )
         } else {
             print("log \(log.log): \(verdict.events) events in \(verdict.streams) streams, all as they were written")
         }
@@ -79,7 +82,10 @@ struct LogListCommand: AsyncParsableCommand {
 
 /// Creates a log.
 struct LogCreateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "create", abstract: "Create a log; nothing happens if it is there.")
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create a log; nothing happens if it is there."
+    )
 
     @Argument(help: "Its name: letters, digits, '.', '-', '_'.")
     var name: String

@@ -61,7 +61,8 @@ struct ProjectionRunCommand: AsyncParsableCommand {
 struct ProjectionRebuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild",
-        abstract: "Compute read tables anew from the log, beside the live ones, and put them in their place in one step."
+        abstract:
+            "Compute read tables anew from the log, beside the live ones, and put them in their place in one step."
     )
 
     @Argument(help: "Which; all if none is named.", completion: .list(Projections.names))
@@ -71,7 +72,9 @@ struct ProjectionRebuildCommand: AsyncParsableCommand {
 
     func validate() throws {
         for name in names where Projections.named(name) == nil {
-            throw ValidationError("there is no projection '\(name)'; there are \(Projections.names.joined(separator: ", "))")
+            throw ValidationError(
+                "there is no projection '\(name)'; there are \(Projections.names.joined(separator: ", "))"
+            )
         }
     }
 

@@ -37,7 +37,9 @@ struct LogOptions: ParsableArguments {
     }
 
     /// Opens the log, gives it to `body`, and ends its sessions.
-    func withLog<Result>(creating timeZone: String? = nil, _ body: (EventLog) async throws -> Result) async throws -> Result {
+    func withLog<Result>(creating timeZone: String? = nil, _ body: (EventLog) async throws -> Result) async throws
+        -> Result
+    {
         let log = try await database.installation().log(log, creating: timeZone)
         do {
             let result = try await body(log)
@@ -54,7 +56,9 @@ struct LogOptions: ParsableArguments {
 func parseTimeZone(_ name: String) throws -> TimeZone {
     // Foundation takes abbreviations such as "CST", which mean different things to different people.
     guard name.contains("/") || ["UTC", "GMT"].contains(name), let zone = TimeZone(identifier: name) else {
-        throw ValidationError("'\(name)' is no time zone: give its IANA name, for example Asia/Shanghai or Europe/Amsterdam")
+        throw ValidationError(
+            "'\(name)' is no time zone: give its IANA name, for example Asia/Shanghai or Europe/Amsterdam"
+        )
     }
     return zone
 }

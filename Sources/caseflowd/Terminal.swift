@@ -15,7 +15,9 @@ enum Terminal {
 
     /// An error in words for the operator; of the server's errors also what the server said.
     static func words(for error: any Error) -> String {
-        guard let error = error as? PostgresError, let said = error.serverMessage, !said.isEmpty else { return "\(error)" }
+        guard let error = error as? PostgresError, let said = error.serverMessage, !said.isEmpty else {
+            return "\(error)"
+        }
         return "\(error): \(said)"
     }
 
@@ -25,7 +27,8 @@ enum Terminal {
         let widths = header.indices.map { column in all.map { width($0[column]) }.max() ?? 0 }
         for (index, row) in all.enumerated() {
             let cells = row.enumerated().map { column, text in
-                column == row.count - 1 ? text : text + String(repeating: " ", count: max(0, widths[column] - width(text)))
+                column == row.count - 1
+                    ? text : text + String(repeating: " ", count: max(0, widths[column] - width(text)))
             }
             print(cells.joined(separator: "  "))
             if index == 0 { print(widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")) }

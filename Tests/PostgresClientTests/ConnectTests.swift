@@ -83,7 +83,7 @@ import Testing
         let port = try #require(configuration.overrides["port"])
         configuration.overrides["host"] = "127.0.0.1,\(socket)"
         configuration.overrides["port"] = "\(silent.port),\(port)"
-        configuration.connectTimeout = .seconds(4)
+        configuration.connectTimeout = .seconds(8)
         let connection = try await PostgresConnection.connect(configuration)
         #expect(try await connection.query("SELECT 1").count == 1)
         await connection.close()

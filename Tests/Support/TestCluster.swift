@@ -28,7 +28,7 @@ public actor TestCluster {
                 .appendingPathComponent("caseflow-tests-\(ProcessInfo.processInfo.processIdentifier)").path
             let cluster = try PrivateCluster(
                 stateDirectory: directory,
-                extraSettings: ["fsync": "off", "max_connections": "300", "shared_buffers": "64MB"]
+                extraSettings: ["fsync": "off", "max_connections": "900", "shared_buffers": "64MB"]
             )
             Self.atExit.withLock { $0 = directory }
             atexit { TestCluster.removeAtExit() }

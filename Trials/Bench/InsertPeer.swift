@@ -2,7 +2,7 @@ import Foundation
 import PostgresClient
 
 /// The peer: `pgbench -M prepared`, one INSERT of one row a transaction, into a table with the columns and indexes of
-/// `caseflow.events`, carrying the same bytes.
+/// `caseflow.events`, carrying the same bytes; its streams, like ours, have names that begin with the time.
 struct InsertPeer {
     let server: BenchServer
     let database: String
@@ -28,7 +28,7 @@ struct InsertPeer {
             \\set a random(1, 1000000000)
             \\set b random(1, 1000000000)
             INSERT INTO peer (log_id, stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf)
-            VALUES ('bench', 'case/' || :a || '-0000-7000-8000-' || :b, 1, 'case.received/1', now(), now(), 'officer/1', \
+            VALUES ('bench', 'case/' || to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint) || '-7000-' || :a || :b, 1, 'case.received/1', now(), now(), 'officer/1', \
             '\(Writers.data)', '{"request":"018f0000-0000-7000-8000-000000000000"}', \
             '\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff');
             """

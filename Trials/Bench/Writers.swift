@@ -21,14 +21,15 @@ struct Writers {
                     var latencies: [Double] = []
                     var before = ContinuousClock.now
                     while before < end {
-                        let id = UUID()
+                        let now = RecordingClock.system.now()
+                        let id = UUID(timeOrderedAt: now)
                         let event = NewEvent(
                             type: "case.received/1",
-                            effectiveAt: RecordingClock.system.now(),
+                            effectiveAt: now,
                             actor: actor,
                             data: data
                         )
-                        let stream = StreamName(trusted: "case/\(id.uuidString)")
+                        let stream = StreamName(trusted: "case/\(id.text)")
                         _ = try await log.append(
                             AppendRequest(id: id, writes: [StreamWrite(stream, expected: .noStream, events: [event])])
                         )
@@ -97,9 +98,9 @@ struct Writers {
         facts.append(
             .init(effectiveAt: time(day + 20 + day % 12).timestamp, fact: .closed(at: time(day + 20 + day % 12)))
         )
-        let id = UUID()
+        let id = UUID(timeOrderedAt: RecordingClock.system.now())
         let write = StreamWrite(
-            StreamName(trusted: "case/\(id.uuidString)"),
+            StreamName(trusted: "case/\(id.text)"),
             expected: .noStream,
             events: facts.map { Case.Coding.encode($0, actor: actor) }
         )

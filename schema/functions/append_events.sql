@@ -6,6 +6,7 @@
 -- stream under the lock of the log's head row; a request that does not fit is refused and told where the stream
 -- stands, and harms no other request of the batch.
 --
+--   p_imported    whether this is the entrance of imports: exactly then every actor begins with `import:`
 --   p_request*    id of each request and how many events it has
 --   p_new_*       each stream that the batch begins, once: where it will stand (version, leaf, time of recording)
 --   p_old_*       each stream that the batch goes on with, once: the version and leaf it must stand at, when its
@@ -17,9 +18,10 @@
 --   duplicate_position      per request, the position of its first event when it was stored before
 --   stale_*                 where the streams stand that did not fit (version 0 and an empty leaf: there is none)
 --
--- Errors: ZC001 the caller's clock is more than five seconds off; ZC003 no such log; ZC004 the arrays disagree.
+-- Errors: ZC001 the caller's clock is more than five seconds off; ZC003 no such log; ZC004 the arrays disagree;
+-- ZC005 an actor has come in by the wrong entrance.
 CREATE OR REPLACE FUNCTION caseflow.append_events(
-    p_log text,
+    p_log text, p_imported boolean,
     p_request uuid[], p_request_events integer[],
     p_new_stream text[], p_new_version bigint[], p_new_leaf bytea[], p_new_recorded timestamptz[],
     p_old_stream text[], p_old_prior bigint[], p_old_prior_leaf bytea[], p_old_first_recorded timestamptz[],
@@ -35,6 +37,7 @@ CREATE OR REPLACE FUNCTION caseflow.append_events(
 -- on a table thought empty becomes a filter over the log's whole index, and LATERAL ... LIMIT 1 where an inner join
 -- could be turned round.
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_now     timestamptz;
@@ -42,20 +45,27 @@ DECLARE
     v_high    timestamptz;
     v_events  bigint := cardinality(p_event_leaf);
     v_clean   boolean;
+    v_complete boolean;
+    v_wrong_door boolean;
     v_tainted text[];
     v_row     record;
 BEGIN
-    IF v_events IS DISTINCT FROM (SELECT sum(n) FROM unnest(p_request_events) n)
-        OR cardinality(p_request) <> cardinality(p_request_events)
-    THEN
+    -- Few statements: each costs as much as storing an event.
+    SELECT min(r.at), max(r.at), bool_or(starts_with(r.actor, 'import:') <> p_imported),
+           v_events = (SELECT sum(n) FROM unnest(p_request_events) n)
+      INTO v_low, v_high, v_wrong_door, v_complete
+      FROM unnest(p_event_recorded, p_event_actor) AS r(at, actor);
+    IF v_wrong_door THEN
+        RAISE EXCEPTION 'actors that begin with import: are for imports, and for them alone' USING ERRCODE = 'ZC005';
+    END IF;
+    IF v_complete IS NOT TRUE OR cardinality(p_request) <> cardinality(p_request_events) THEN
         RAISE EXCEPTION 'the requests do not have the events that are given' USING ERRCODE = 'ZC004';
     END IF;
+
     SELECT h.position INTO head FROM caseflow.logs h WHERE h.log_id = p_log FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no log %', quote_literal(p_log) USING ERRCODE = 'ZC003';
     END IF;
-
-    SELECT min(r), max(r) INTO v_low, v_high FROM unnest(p_event_recorded) r;
     v_now := clock_timestamp();
     IF v_low < v_now - interval '5 seconds' OR v_high > v_now + interval '5 seconds' THEN
         RAISE EXCEPTION 'recorded times from % to % are refused: this server''s clock says %', v_low, v_high, v_now
@@ -69,41 +79,40 @@ BEGIN
         AND NOT EXISTS (
             SELECT FROM unnest(p_new_stream) AS u(stream)
              CROSS JOIN LATERAL (SELECT FROM caseflow.streams s
-                                  WHERE s.log_id = p_log AND s.stream = u.stream LIMIT 1) AS s);
-    IF v_clean AND cardinality(p_old_stream) > 0 THEN
-        v_clean := NOT EXISTS (
+                                  WHERE s.log_id = p_log AND s.stream = u.stream LIMIT 1) AS s)
+        AND NOT EXISTS (
             SELECT FROM unnest(p_old_stream, p_old_prior, p_old_prior_leaf, p_old_first_recorded)
                         AS u(stream, prior, prior_leaf, first_recorded)
               LEFT JOIN caseflow.streams s ON s.log_id = p_log AND s.stream = u.stream
              WHERE s.version IS DISTINCT FROM u.prior OR s.head_leaf <> u.prior_leaf
                 OR s.recorded_at > u.first_recorded);
-    END IF;
 
     IF v_clean THEN
-        INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor,
-                                     data, metadata, leaf)
-        SELECT h.log_id, h.position + u.ord, u.stream, u.version, u.type, u.effective_at, u.recorded_at, u.actor,
-               u.data, u.metadata, u.leaf
-          FROM caseflow.logs h
-         CROSS JOIN unnest(p_event_stream, p_event_version, p_event_type, p_event_effective, p_event_recorded,
-                           p_event_actor, p_event_data, p_event_metadata, p_event_leaf)
-               WITH ORDINALITY AS u(stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf,
-                                    ord)
-         WHERE h.log_id = p_log;
-        INSERT INTO caseflow.requests (log_id, request_id, first_position, events)
-        SELECT h.log_id, u.request, h.position + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
-          FROM caseflow.logs h
-         CROSS JOIN unnest(p_request, p_request_events) WITH ORDINALITY AS u(request, events, ord)
-         WHERE h.log_id = p_log;
-        IF cardinality(p_new_stream) > 0 THEN
+        WITH stored AS (
+            INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor,
+                                         data, metadata, leaf)
+            SELECT h.log_id, h.position + u.ord, u.stream, u.version, u.type, u.effective_at, u.recorded_at, u.actor,
+                   u.data, u.metadata, u.leaf
+              FROM caseflow.logs h
+             CROSS JOIN unnest(p_event_stream, p_event_version, p_event_type, p_event_effective, p_event_recorded,
+                               p_event_actor, p_event_data, p_event_metadata, p_event_leaf)
+                   WITH ORDINALITY AS u(stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf,
+                                        ord)
+             WHERE h.log_id = p_log
+        ), asked AS (
+            INSERT INTO caseflow.requests (log_id, request_id, first_position, events)
+            SELECT h.log_id, u.request, h.position + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
+              FROM caseflow.logs h
+             CROSS JOIN unnest(p_request, p_request_events) WITH ORDINALITY AS u(request, events, ord)
+             WHERE h.log_id = p_log
+        ), begun AS (
             INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
             SELECT h.log_id, u.stream, u.version, u.leaf, u.recorded_at
               FROM caseflow.logs h
              CROSS JOIN unnest(p_new_stream, p_new_version, p_new_leaf, p_new_recorded)
                    AS u(stream, version, leaf, recorded_at)
-             WHERE h.log_id = p_log;
-        END IF;
-        IF cardinality(p_old_stream) > 0 THEN
+             WHERE h.log_id = p_log
+        ), continued AS (
             INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
             SELECT h.log_id, u.stream, u.version, u.leaf, u.recorded_at
               FROM caseflow.logs h
@@ -111,12 +120,13 @@ BEGIN
                    AS u(stream, version, leaf, recorded_at)
              WHERE h.log_id = p_log
             ON CONFLICT (log_id, stream) DO UPDATE
-               SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at;
-        END IF;
-        INSERT INTO caseflow.batches (log_id, first_position, leaves)
-        SELECT h.log_id, h.position + 1, u.leaves FROM caseflow.logs h
-         CROSS JOIN (SELECT string_agg(l, ''::bytea) AS leaves FROM unnest(p_event_leaf) l) AS u
-         WHERE h.log_id = p_log;
+               SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at
+        ), journal AS (
+            INSERT INTO caseflow.batches (log_id, first_position, leaves)
+            SELECT h.log_id, h.position + 1, u.leaves FROM caseflow.logs h
+             CROSS JOIN (SELECT string_agg(l, ''::bytea) AS leaves FROM unnest(p_event_leaf) l) AS u
+             WHERE h.log_id = p_log
+        )
         UPDATE caseflow.logs SET position = head + v_events WHERE log_id = p_log;
         RETURN;
     END IF;

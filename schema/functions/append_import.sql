@@ -12,16 +12,13 @@ CREATE OR REPLACE FUNCTION caseflow.append_import(
     OUT head bigint, OUT status integer[], OUT duplicate_position bigint[],
     OUT stale_stream text[], OUT stale_version bigint[], OUT stale_leaf bytea[], OUT stale_recorded timestamptz[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = caseflow, pg_temp
+SET search_path = caseflow, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM unnest(p_event_actor) a WHERE NOT starts_with(a, 'import:')) THEN
-        RAISE EXCEPTION 'the actor of an imported event begins with import:' USING ERRCODE = 'ZC005';
-    END IF;
     SELECT r.head, r.status, r.duplicate_position, r.stale_stream, r.stale_version, r.stale_leaf, r.stale_recorded
       INTO head, status, duplicate_position, stale_stream, stale_version, stale_leaf, stale_recorded
       FROM caseflow.append_events(
-        p_log, p_request, p_request_events,
+        p_log, true, p_request, p_request_events,
         p_new_stream, p_new_version, p_new_leaf, p_new_recorded,
         p_old_stream, p_old_prior, p_old_prior_leaf, p_old_first_recorded, p_old_version, p_old_leaf, p_old_recorded,
         p_event_request, p_event_stream, p_event_version, p_event_type,

@@ -7,7 +7,9 @@ extension Case {
         switch command {
         case .receive(let number, let at, let attributes):
             if state.phase == .unknown {
-                return [Event(effectiveAt: at.timestamp, fact: .received(number: number, at: at, attributes: attributes))]
+                return [
+                    Event(effectiveAt: at.timestamp, fact: .received(number: number, at: at, attributes: attributes))
+                ]
             }
             guard state.number == number, state.receivedAt == at, state.attributes == attributes else {
                 throw .receivedOtherwise(state.number ?? number)

@@ -53,7 +53,8 @@ extension Case {
                 return text
             }
             func time(_ key: String) throws -> ZonedTime {
-                guard case .zoned(let time) = try? WrittenTime(try text(key)) else {
+                let written = try text(key)
+                guard case .zoned(let time) = try? WrittenTime(written) else {
                     throw UnreadableEvent(recorded, "'\(key)' is not a time with an offset")
                 }
                 return time
@@ -110,7 +111,8 @@ enum AttributeCoding {
         guard let json else { return [] }
         guard let list = json.array else { throw UnreadableEvent(recorded, "its attributes are not a list") }
         return try list.map { element in
-            guard let parts = element.array, parts.count >= 3, let kind = parts[0].string.flatMap(XESAttribute.Kind.init),
+            guard let parts = element.array, parts.count >= 3,
+                let kind = parts[0].string.flatMap(XESAttribute.Kind.init),
                 let key = parts[1].string, let value = parts[2].string
             else { throw UnreadableEvent(recorded, "an attribute is not [kind, key, value]") }
             return XESAttribute(

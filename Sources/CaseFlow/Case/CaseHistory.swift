@@ -56,7 +56,9 @@ public struct CaseHistory: Sendable {
     }
 
     /// Reads a case, as far as one of its clocks had come at a moment; nil for all of it.
-    public init(_ stream: StreamName, in log: EventLog, asOf moment: Timestamp? = nil, by clock: Clock = .recorded) async throws {
+    public init(_ stream: StreamName, in log: EventLog, asOf moment: Timestamp? = nil, by clock: Clock = .recorded)
+        async throws
+    {
         var events: [(RecordedEvent, Case.Fact)] = []
         var state = Case.initial
         var later = 0

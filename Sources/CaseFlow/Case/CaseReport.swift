@@ -64,19 +64,22 @@ public struct CaseReport: Sendable, Encodable {
                 state.attributes.filter(\.children.isEmpty).map { ($0.key, $0.value) }
             ) { first, _ in first }
         )
-        events = !withEvents ? nil : try history.events.map { recorded, _ in
-            Event(
-                position: recorded.position,
-                version: recorded.version,
-                type: recorded.type.rawValue,
-                effectiveAt: recorded.effectiveAt.description,
-                recordedAt: recorded.recordedAt.description,
-                actor: recorded.actor.rawValue,
-                leaf: recorded.leafText,
-                data: try EmbeddedJSON(recorded.data),
-                metadata: try EmbeddedJSON(recorded.metadata)
-            )
-        }
+        events =
+            !withEvents
+            ? nil
+            : try history.events.map { recorded, _ in
+                Event(
+                    position: recorded.position,
+                    version: recorded.version,
+                    type: recorded.type.rawValue,
+                    effectiveAt: recorded.effectiveAt.description,
+                    recordedAt: recorded.recordedAt.description,
+                    actor: recorded.actor.rawValue,
+                    leaf: recorded.leafText,
+                    data: try EmbeddedJSON(recorded.data),
+                    metadata: try EmbeddedJSON(recorded.metadata)
+                )
+            }
     }
 }
 
@@ -116,7 +119,11 @@ public struct EmbeddedJSON: Sendable, Encodable {
             case .string(let text): try container.encode(text)
             case .bool(let flag): try container.encode(flag)
             case .number(let text):
-                if let whole = Int64(text) { try container.encode(whole) } else { try container.encode(Double(text) ?? 0) }
+                if let whole = Int64(text) {
+                    try container.encode(whole)
+                } else {
+                    try container.encode(Double(text) ?? 0)
+                }
             default: try container.encodeNil()
             }
         }

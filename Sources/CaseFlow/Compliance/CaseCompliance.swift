@@ -22,7 +22,9 @@ public struct CaseCompliance: Projection {
             """
             SELECT stream, case_number, received_at, received_on, deadline_at, deadline_on, closed_at, closed_on,
                    last_step_at, responsible, department, channel, attributes
-              FROM caseflow.case_compliance WHERE log_id = $1 AND generation = $2 AND stream = ANY ($3)
+              FROM unnest($3::text[]) AS u(wanted)
+             CROSS JOIN LATERAL (SELECT * FROM caseflow.case_compliance c
+                                  WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.wanted LIMIT 1) AS c
             """,
             [target.log.rawValue, target.generation, streams]
         )
@@ -86,7 +88,9 @@ public struct CaseCompliance: Projection {
         }
 
         init?(first recorded: RecordedEvent) throws {
-            guard case .received(let number, let at, let given) = try Case.Coding.decode(recorded).fact else { return nil }
+            guard case .received(let number, let at, let given) = try Case.Coding.decode(recorded).fact else {
+                return nil
+            }
             stream = recorded.stream.rawValue
             self.number = number.rawValue
             receivedAt = at.timestamp
@@ -96,7 +100,9 @@ public struct CaseCompliance: Projection {
             department = value("department")
             channel = value("channel")
             var json = StoredJSONWriter()
-            for attribute in given where attribute.children.isEmpty { json.member(named: attribute.key, attribute.value) }
+            for attribute in given where attribute.children.isEmpty {
+                json.member(named: attribute.key, attribute.value)
+            }
             attributes = PostgresJSON(json.finish())
         }
 

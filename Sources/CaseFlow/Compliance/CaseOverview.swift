@@ -20,7 +20,9 @@ public struct CaseOverview: Projection {
         let known = try await target.transaction.query(
             """
             SELECT stream, case_number, state, received_at, last_step, last_step_at, last_performer, steps, reopened, version
-              FROM caseflow.case_overview WHERE log_id = $1 AND generation = $2 AND stream = ANY ($3)
+              FROM unnest($3::text[]) AS u(wanted)
+             CROSS JOIN LATERAL (SELECT * FROM caseflow.case_overview c
+                                  WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.wanted LIMIT 1) AS c
             """,
             [target.log.rawValue, target.generation, streams]
         )

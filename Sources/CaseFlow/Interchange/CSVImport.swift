@@ -4,7 +4,7 @@ import Foundation
 /// Imports a table in which each row is one step of a case (RFC 4180, with a header).
 ///
 /// Rows of different cases may be mixed; the order of each case's rows is kept. A row's other columns become
-/// attributes of the step, or of the case where they are named as such. Memory grows by one number for each case.
+/// attributes of the step, or of the case where they are named as such. Memory grows by two numbers for each case.
 public struct CSVImport: Sendable {
     /// Which column is what; names as in the header.
     public struct Columns: Sendable {
@@ -82,7 +82,7 @@ public struct CSVImport: Sendable {
         let actor = try Actor(Actor.importPrefix + options.importer)
         let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
         let importer = CaseImporter(log, actor: actor, source: source)
-        return try await withThrowingTaskGroup(of: CaseImporter.Outcome.self) { group in
+        return try await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
             var queue = ImportQueue(importer, policy: options.policy)
             var layout: Layout?
             var window = Window()
@@ -177,12 +177,20 @@ public struct CSVImport: Sendable {
             do {
                 number = try CaseNumber(row.fields[layout.caseNumber])
             } catch {
-                throw InterchangeProblem(line: row.line, what: "\(error)", mend: "correct the column '\(columns.caseNumber)'")
+                throw InterchangeProblem(
+                    line: row.line,
+                    what: "\(error)",
+                    mend: "correct the column '\(columns.caseNumber)'"
+                )
             }
             let at = try time(row.fields[layout.time], columns.time, row)
             let activity = row.fields[layout.activity]
             guard !activity.isEmpty else {
-                throw InterchangeProblem(line: row.line, what: "'\(columns.activity)' is empty", mend: "name what was done")
+                throw InterchangeProblem(
+                    line: row.line,
+                    what: "'\(columns.activity)' is empty",
+                    mend: "name what was done"
+                )
             }
             func moment(_ column: Int?, _ name: String?) throws(InterchangeProblem) -> ZonedTime? {
                 guard let column, !row.fields[column].isEmpty else { return nil }
@@ -218,7 +226,9 @@ public struct CSVImport: Sendable {
         }
     }
 
-    private func flush(_ window: inout Window, _ queue: inout ImportQueue, _ group: inout ImportQueue.Group) async throws {
+    private func flush(_ window: inout Window, _ queue: inout ImportQueue, _ group: inout ImportQueue.Group)
+        async throws
+    {
         for number in window.order {
             guard let pending = window.pending[number] else { continue }
             var rest = pending.steps[...]
@@ -234,7 +244,8 @@ public struct CSVImport: Sendable {
                     steps: steps,
                     deadline: pending.deadline,
                     closedAt: rest.isEmpty ? pending.closedAt : nil,
-                    line: pending.line
+                    line: pending.line,
+                    mayContinue: true
                 )
                 window.stepsBefore[number] = before + steps.count
                 if before == 0, rest.isEmpty {

@@ -19,6 +19,8 @@ struct CasePart: Sendable {
     let closedAt: ZonedTime?
     /// Where the piece begins in the file.
     let line: Int
+    /// Whether further pieces of the case may follow.
+    let mayContinue: Bool
 }
 
 /// Brings pieces of cases into a log, each as one request, so that a crash leaves whole pieces.
@@ -32,6 +34,17 @@ struct CaseImporter: Sendable {
         case refused(InterchangeProblem)
     }
 
+    /// Where a case stands after one of its pieces: what the next piece would otherwise read all over again.
+    struct Standing: Sendable {
+        let stream: StreamName
+        var state: Case.State
+        var head: StreamHead
+        /// The source's steps that were held against the log, or stored.
+        var compared: Int
+        /// The version up to which they reach.
+        var comparedTo: Int64
+    }
+
     private let log: EventLog
     private let actor: Actor
     private let source: String
@@ -42,8 +55,11 @@ struct CaseImporter: Sendable {
         self.source = source
     }
 
-    func bringIn(_ part: CasePart) async throws -> Outcome {
+    /// Brings in a piece. `earlier` is where the piece before it left the case, if that is known; what is known
+    /// afterwards is returned.
+    func bringIn(_ part: CasePart, after earlier: Standing? = nil) async throws -> (Outcome, Standing?) {
         let stream = part.number.importedStream(in: log.id)
+<<<<<<< HEAD
         if part.firstStep == 0 {
             // Most cases are new: no question asked first.
             do {
@@ -52,49 +68,70 @@ struct CaseImporter: Sendable {
             } catch AppendError.conflict {
                 // It is there already, in whole or in part.
             } catch AppendError.invalid(let why) {
-                return .refused(InterchangeProblem(line: part.line, what: "case \(part.number): \(why)", mend: "shorten it"))
+                return .refused(
+                    InterchangeProblem(line: part.line, what: "case \(part.number): \(why)", mend: "shorten it")
+                )
+=======
+        do {
+            if part.firstStep == 0 {
+                // Most cases are new: no question asked first.
+                do {
+                    var standing = Standing(
+                        stream: stream,
+                        state: Case.initial,
+                        head: .none,
+                        compared: 0,
+                        comparedTo: 0
+                    )
+                    let count = try await append(part, from: 0, to: &standing)
+                    return (.added(isNew: true, steps: part.steps.count, appended: count), standing)
+                } catch AppendError.conflict {
+                    // It is there already, in whole or in part.
+                }
+>>>>>>> 08568bfa4d0311124478cf3b32c6ecc3f47f2704
             }
+            var known = earlier?.stream == stream && earlier?.compared == part.firstStep ? earlier : nil
+            for _ in 0..<8 {
+                var standing = try await self.standing(of: stream, known)
+                known = nil
+                if part.firstStep > standing.state.steps {
+                    return (.refused(problem(part, "case \(part.number): earlier steps of it are not in the log")), nil)
+                }
+                if let difference = try await difference(part, &standing) { return (.refused(difference), nil) }
+                let stored = min(part.steps.count, standing.state.steps - part.firstStep)
+                do {
+                    let isNew = standing.state.phase == .unknown
+                    let count = try await append(part, from: stored, to: &standing)
+                    if count == 0 { return (.unchanged, standing) }
+                    return (.added(isNew: isNew, steps: part.steps.count - stored, appended: count), standing)
+                } catch AppendError.conflict {
+                    continue  // somebody else imports the same case at this moment
+                }
+            }
+            return (.refused(problem(part, "case \(part.number) is being changed by others all the time")), nil)
+        } catch let rejection as Case.Rejection {
+            return (.refused(problem(part, "case \(part.number): \(rejection)")), nil)
+        } catch AppendError.invalid(let why) {
+            let what = "case \(part.number): \(why)"
+            return (.refused(InterchangeProblem(line: part.line, what: what, mend: "shorten it")), nil)
         }
-        for _ in 0..<8 {
-            let (state, head) = try await fold(stream)
-            if part.firstStep > state.steps {
-                return .refused(problem(part, "case \(part.number): earlier steps of it are not in the log"))
-            }
-            if let difference = try await difference(part, stream, state) { return .refused(difference) }
-            let known = min(part.steps.count, state.steps - part.firstStep)
-            do {
-                let isNew = state.phase == .unknown
-                let count = try await append(part, from: known, to: stream, state: state, head: head)
-                if count == 0 { return .unchanged }
-                return .added(isNew: isNew, steps: part.steps.count - known, appended: count)
-            } catch AppendError.conflict {
-                continue  // somebody else imports the same case at this moment
-            } catch let rejection as Case.Rejection {
-                return .refused(problem(part, "case \(part.number): \(rejection)"))
-            }
-        }
-        return .refused(problem(part, "case \(part.number) is being changed by others all the time"))
     }
 
-    private func fold(_ stream: StreamName) async throws -> (Case.State, StreamHead) {
-        var state = Case.initial
-        var head = StreamHead.none
+    /// Where a case stands in the log: as known, if nobody has added to it since, else read from the beginning.
+    private func standing(of stream: StreamName, _ known: Standing?) async throws -> Standing {
+        if let known, try await log.head(of: stream).version == known.head.version { return known }
+        var standing = Standing(stream: stream, state: Case.initial, head: .none, compared: 0, comparedTo: 0)
         for try await recorded in log.readStream(stream) {
-            Case.evolve(&state, try Case.Coding.decode(recorded))
-            head = StreamHead(version: recorded.version, leaf: recorded.leaf, recordedAt: recorded.recordedAt)
+            Case.evolve(&standing.state, try Case.Coding.decode(recorded))
+            standing.head = StreamHead(version: recorded.version, leaf: recorded.leaf, recordedAt: recorded.recordedAt)
         }
-        return (state, head)
+        return standing
     }
 
     /// Decides and stores what is new of a piece; returns how many events that were.
-    private func append(
-        _ part: CasePart,
-        from known: Int,
-        to stream: StreamName,
-        state: Case.State,
-        head: StreamHead
-    ) async throws -> Int {
-        var state = state
+    private func append(_ part: CasePart, from known: Int, to standing: inout Standing) async throws -> Int {
+        var state = standing.state
+        let head = standing.head
         var new: [NewEvent] = []
         func decide(_ command: Case.Command, line: Int) throws {
             for event in try Case.decide(command, state) {
@@ -111,34 +148,53 @@ struct CaseImporter: Sendable {
         for source in part.steps.dropFirst(known) {
             try decide(.recordStep(source.step, at: source.at), line: source.line)
         }
-        if let closedAt = part.closedAt, state.closedAt != closedAt { try decide(.close(at: closedAt), line: part.line) }
+        if let closedAt = part.closedAt, state.closedAt != closedAt {
+            try decide(.close(at: closedAt), line: part.line)
+        }
         if new.isEmpty { return 0 }
         let write = StreamWrite(
-            stream,
+            standing.stream,
             expected: head.version == 0 ? .noStream : .exact(head.version),
             events: new,
             knownHead: head.version == 0 ? nil : head
         )
-        _ = try await log.appendImported(AppendRequest(id: UUID(), writes: [write]))
+        let result = try await log.appendImported(AppendRequest(id: UUID(), writes: [write]))
+        standing.state = state
+        standing.head = result.heads.first ?? head
+        standing.compared = part.firstStep + part.steps.count
+        // Where the log holds more steps than the source has told so far, the comparison goes on behind those compared.
+        if standing.compared == state.steps { standing.comparedTo = standing.head.version }
         return new.count
     }
 
     /// Where what the log has of these steps differs from what the source says; nil if nowhere.
-    private func difference(_ part: CasePart, _ stream: StreamName, _ state: Case.State) async throws -> InterchangeProblem? {
+<<<<<<< HEAD
+    private func difference(_ part: CasePart, _ stream: StreamName, _ state: Case.State) async throws
+        -> InterchangeProblem?
+    {
+=======
+    private func difference(_ part: CasePart, _ standing: inout Standing) async throws -> InterchangeProblem? {
+        let state = standing.state
+>>>>>>> 08568bfa4d0311124478cf3b32c6ecc3f47f2704
         if part.firstStep == 0, state.phase != .unknown, state.receivedAt != part.receivedAt {
             return problem(part, "case \(part.number) is in the log already, received at another time")
         }
-        var index = 0
-        for try await recorded in log.readStream(stream) where recorded.type == Case.Coding.stepRecorded {
-            defer { index += 1 }
-            guard index >= part.firstStep else { continue }
-            guard index - part.firstStep < part.steps.count else { break }
-            let source = part.steps[index - part.firstStep]
+        var index = standing.compared
+        let end = min(state.steps, part.firstStep + part.steps.count)
+        guard index < end else { return nil }
+        for try await recorded in log.readStream(standing.stream, from: standing.comparedTo + 1) {
             guard case .stepRecorded(let stored) = try Case.Coding.decode(recorded).fact else { continue }
-            if stored != source.step || recorded.effectiveAt != source.at {
-                let what = "case \(part.number) is in the log already, with another step \(index + 1)"
-                return InterchangeProblem(line: source.line, what: what, mend: Self.otherNumber)
+            if index >= part.firstStep {
+                let source = part.steps[index - part.firstStep]
+                if stored != source.step || recorded.effectiveAt != source.at {
+                    let what = "case \(part.number) is in the log already, with another step \(index + 1)"
+                    return InterchangeProblem(line: source.line, what: what, mend: Self.otherNumber)
+                }
             }
+            index += 1
+            standing.compared = index
+            standing.comparedTo = recorded.version
+            if index == end { break }
         }
         return nil
     }

@@ -50,7 +50,7 @@ public struct XESImport: Sendable {
         let actor = try Actor(Actor.importPrefix + options.importer)
         let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
         let importer = CaseImporter(log, actor: actor, source: source)
-        return try await withThrowingTaskGroup(of: CaseImporter.Outcome.self) { group in
+        return try await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
             var queue = ImportQueue(importer, policy: options.policy)
             var trace: Trace?
             do {
@@ -138,7 +138,11 @@ public struct XESImport: Sendable {
         do {
             return try CaseNumber(name)
         } catch {
-            throw InterchangeProblem(line: trace.line, what: "the concept:name of the trace: \(error)", mend: "shorten it")
+            throw InterchangeProblem(
+                line: trace.line,
+                what: "the concept:name of the trace: \(error)",
+                mend: "shorten it"
+            )
         }
     }
 
@@ -176,7 +180,8 @@ public struct XESImport: Sendable {
             steps: current.steps,
             deadline: last || current.stepsBefore == 0 ? try time(options.deadlineAttribute) : nil,
             closedAt: last ? try time(options.closedAttribute) : nil,
-            line: current.line
+            line: current.line,
+            mayContinue: !last
         )
         current.stepsBefore += current.steps.count
         current.steps = []
@@ -201,16 +206,25 @@ public struct XESImport: Sendable {
             switch attribute.key {
             case "concept:name" where activity == nil && attribute.children.isEmpty: activity = attribute.value
             case "org:resource" where performer == nil && attribute.children.isEmpty: performer = attribute.value
-            case "lifecycle:transition" where lifecycle == nil && attribute.children.isEmpty: lifecycle = attribute.value
+            case "lifecycle:transition" where lifecycle == nil && attribute.children.isEmpty:
+                lifecycle = attribute.value
             case "time:timestamp" where written == nil && attribute.children.isEmpty: written = attribute.value
             default: others.append(attribute)
             }
         }
         guard let activity, !activity.isEmpty else {
-            throw InterchangeProblem(line: event.line, what: "the event has no concept:name", mend: "name what was done")
+            throw InterchangeProblem(
+                line: event.line,
+                what: "the event has no concept:name",
+                mend: "name what was done"
+            )
         }
         guard let written else {
-            throw InterchangeProblem(line: event.line, what: "the event has no time:timestamp", mend: "say when it happened")
+            throw InterchangeProblem(
+                line: event.line,
+                what: "the event has no time:timestamp",
+                mend: "say when it happened"
+            )
         }
         let at = try time(written, what: "time:timestamp", line: event.line)
         let step = Case.Step(
@@ -241,7 +255,11 @@ enum ImportedTime {
         do {
             written = try WrittenTime(text)
         } catch {
-            throw InterchangeProblem(line: line, what: "\(what): \(error.what)", mend: "write it as 2011-10-11T13:42:22+02:00")
+            throw InterchangeProblem(
+                line: line,
+                what: "\(what): \(error.what)",
+                mend: "write it as 2011-10-11T13:42:22+02:00"
+            )
         }
         let resolved: ZonedTime? =
             if case .zoned(let time) = written {
@@ -250,7 +268,11 @@ enum ImportedTime {
                 written.resolved(in: zone ?? fallback)
             }
         guard let resolved else {
-            throw InterchangeProblem(line: line, what: "\(what) lies outside the years 1 to 9999", mend: "correct the year")
+            throw InterchangeProblem(
+                line: line,
+                what: "\(what) lies outside the years 1 to 9999",
+                mend: "correct the year"
+            )
         }
         return resolved
     }

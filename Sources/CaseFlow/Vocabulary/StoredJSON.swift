@@ -130,7 +130,7 @@ enum StoredJSON: Sendable, Hashable {
             case UInt8(ascii: "t"): return try word("true", .bool(true))
             case UInt8(ascii: "f"): return try word("false", .bool(false))
             case UInt8(ascii: "n"): return try word("null", .null)
-            case .some(0x2d), .some(0x30...0x39): return number()
+            case .some(0x2d), .some(0x30...0x39): return try number()
             default: throw Malformed(offset: offset)
             }
         }
@@ -140,12 +140,30 @@ enum StoredJSON: Sendable, Hashable {
             return value
         }
 
-        private mutating func number() -> StoredJSON {
+        private mutating func number() throws(Malformed) -> StoredJSON {
             let start = offset
-            while let byte = peek, (0x30...0x39).contains(byte) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].contains(byte) {
+            if peek == UInt8(ascii: "-") { offset += 1 }
+            let isZero = peek == UInt8(ascii: "0")
+            let first = offset
+            try digits()
+            if isZero, offset > first + 1 { throw Malformed(offset: first) }
+            if peek == UInt8(ascii: ".") {
                 offset += 1
+                try digits()
+            }
+            if peek == UInt8(ascii: "e") || peek == UInt8(ascii: "E") {
+                offset += 1
+                if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { offset += 1 }
+                try digits()
             }
             return .number(String(decoding: bytes[start..<offset], as: UTF8.self))
+        }
+
+        /// At least one digit.
+        private mutating func digits() throws(Malformed) {
+            let start = offset
+            while let byte = peek, (0x30...0x39).contains(byte) { offset += 1 }
+            if offset == start { throw Malformed(offset: offset) }
         }
 
         private mutating func array(_ depth: Int) throws(Malformed) -> StoredJSON {
@@ -224,7 +242,9 @@ enum StoredJSON: Sendable, Hashable {
                 if (0xd800..<0xdc00).contains(code) {
                     try take(UInt8(ascii: "\\"))
                     try take(UInt8(ascii: "u"))
-                    code = 0x10000 + (code - 0xd800) << 10 + (try hex() &- 0xdc00)
+                    let low = try hex()
+                    guard (0xdc00..<0xe000).contains(low) else { throw Malformed(offset: offset) }
+                    code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
                 }
                 guard let scalar = Unicode.Scalar(code) else { throw Malformed(offset: offset) }
                 text.append(contentsOf: String(Character(scalar)).utf8)
@@ -233,9 +253,15 @@ enum StoredJSON: Sendable, Hashable {
         }
 
         private mutating func hex() throws(Malformed) -> UInt32 {
-            guard offset + 4 <= bytes.count,
-                let code = UInt32(String(decoding: bytes[offset..<(offset + 4)], as: UTF8.self), radix: 16)
-            else { throw Malformed(offset: offset) }
+            guard offset + 4 <= bytes.count else { throw Malformed(offset: offset) }
+            var code: UInt32 = 0
+            for byte in bytes[offset..<(offset + 4)] {
+                switch byte {
+                case 0x30...0x39: code = code << 4 | UInt32(byte - 0x30)
+                case 0x41...0x46, 0x61...0x66: code = code << 4 | UInt32(byte & 0xdf - 0x37)
+                default: throw Malformed(offset: offset)
+                }
+            }
             offset += 4
             return code
         }

@@ -77,7 +77,9 @@ struct AppendBatch {
         let request = ticket.request
         let id = request.id
         requests.append(id)
-        let metadataStart = Array("{\"request\":\"\(id.uuidString.lowercased())\"".utf8)
+        var metadataStart = Self.metadataStart
+        id.appendText(to: &metadataStart)
+        metadataStart.append(UInt8(ascii: "\""))
         var after: [StreamHead] = []
         var count = 0
         for (write, head) in zip(request.writes, heads) {
@@ -162,6 +164,7 @@ struct AppendBatch {
     /// The statement; `parameters(for:)` has its parameters in order.
     var sql: String { entrance == .live ? Self.append : Self.appendImport }
 
+    private static let metadataStart = Array("{\"request\":\"".utf8)
     private static let append = call("append")
     private static let appendImport = call("append_import")
 

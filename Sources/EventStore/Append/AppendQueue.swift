@@ -41,7 +41,9 @@ struct AppendQueue {
     private var onTheWay: [StreamName: Int] = [:]
     private var lookingUp: Set<StreamName> = []
     private(set) var batchesOnTheWay = 0
-    private var lastBatchSize = 0
+    private var requestsOnTheWay = 0
+    /// How many callers there were when the last batch was sent: those in it, behind it and before it.
+    private var callers = 0
 
     init(limits: Limits, headLimit: Int) {
         self.limits = limits
@@ -60,20 +62,25 @@ struct AppendQueue {
         waiting.append(ticket)
     }
 
-    /// Whether more requests are likely to come at once: the last batch answered many callers, and fewer have come
-    /// back so far. Worth a turn for them, not a wait.
-    var expectsMore: Bool { waiting.count < min(lastBatchSize, limits.requests) }
+    /// Half of the callers make a batch: while one half is being stored, the other half comes back and is prepared, so
+    /// neither the database nor this process waits for the other.
+    private var goodSize: Int { min(callers / 2, limits.requests) }
+
+    /// Whether more requests are likely to come at once: callers who were answered and have not come back yet. Worth a
+    /// turn for them, not a wait.
+    var expectsMore: Bool { waiting.count < goodSize }
 
     /// Whether to send something now: at once when nothing is on its way; a second batch only when enough has
     /// collected that it is worth its commit.
     private var worthSending: Bool {
         if waiting.isEmpty || batchesOnTheWay >= limits.batches { return false }
-        return batchesOnTheWay == 0 || waiting.count >= max(8, lastBatchSize / 2)
+        return batchesOnTheWay == 0 || waiting.count >= max(8, goodSize * 3 / 4)
     }
 
     /// The next batch to send, the heads to look up, and the requests that are refused without asking the database.
     mutating func next(now: Timestamp) -> (batch: AppendBatch?, lookUp: [StreamName], refused: [Resolution]) {
         guard worthSending, let entrance = waiting.first?.entrance else { return (nil, [], []) }
+        let batchLimit = max(min(goodSize, limits.requests), min(32, limits.requests))
         var batch = AppendBatch(entrance: entrance)
         var lookUp: [StreamName] = []
         var refused: [Resolution] = []
@@ -96,7 +103,7 @@ struct AppendQueue {
             case .wait: kept.append(ticket)
             case .conflict(let error): refused.append((ticket, .failure(error)))
             }
-            if batch.entries.count >= limits.requests || batch.eventCount >= limits.events
+            if batch.entries.count >= batchLimit || batch.eventCount >= limits.events
                 || batch.bytes >= limits.bytes || ticket.alone && !batch.entries.isEmpty
                 || kept.count >= 4 * limits.requests
             {
@@ -107,7 +114,8 @@ struct AppendQueue {
         if batch.entries.isEmpty { return (nil, lookUp, refused) }
         for stream in batch.touchedStreams { onTheWay[stream, default: 0] += 1 }
         batchesOnTheWay += 1
-        lastBatchSize = batch.entries.count
+        requestsOnTheWay += batch.entries.count
+        callers = requestsOnTheWay + waiting.count
         return (batch, lookUp, refused)
     }
 
@@ -245,6 +253,7 @@ struct AppendQueue {
 
     private mutating func finish(_ batch: AppendBatch) {
         batchesOnTheWay -= 1
+        requestsOnTheWay -= batch.entries.count
         for stream in batch.touchedStreams {
             let left = (onTheWay[stream] ?? 1) - 1
             onTheWay[stream] = left > 0 ? left : nil

@@ -177,8 +177,9 @@ actor Appender {
         do {
             let rows = try await connection.query(
                 """
-                SELECT stream, version, head_leaf, recorded_at FROM caseflow.streams
-                WHERE log_id = $1 AND stream = ANY ($2)
+                SELECT s.stream, s.version, s.head_leaf, s.recorded_at FROM unnest($2::text[]) AS u(stream)
+                 CROSS JOIN LATERAL (SELECT * FROM caseflow.streams s
+                                      WHERE s.log_id = $1 AND s.stream = u.stream LIMIT 1) AS s
                 """,
                 [log.rawValue, streams.map(\.rawValue)]
             )
@@ -214,7 +215,10 @@ actor Appender {
             let rows = try await connection.query(
                 """
                 SELECT r.request_id, r.first_position FROM caseflow.logs l
-                  LEFT JOIN caseflow.requests r ON r.log_id = l.log_id AND r.request_id = ANY ($2)
+                  LEFT JOIN (SELECT r.* FROM unnest($2::uuid[]) AS u(request)
+                              CROSS JOIN LATERAL (SELECT * FROM caseflow.requests r
+                                                   WHERE r.log_id = $1 AND r.request_id = u.request LIMIT 1) AS r) AS r
+                    ON true
                  WHERE l.log_id = $1
                 """,
                 [log.rawValue, conflicts.map(\.ticket.request.id)]

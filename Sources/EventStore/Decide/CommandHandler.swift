@@ -51,8 +51,22 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
     ) async throws -> Outcome {
         for attempt in 1... {
             let (state, head) = try await load(stream)
-            let events = try Rules.decide(command, state)
-            if events.isEmpty { return Outcome(events: [], result: nil, state: state, head: head) }
+            let events: [Rules.Event]
+            do {
+                events = try Rules.decide(command, state)
+            } catch {
+                // Said of an old state, or of one that the command itself has brought about when it came before.
+                if let first = try await outcomeBefore(request, on: stream) { return first }
+                if attempt < tries, try await log.head(of: stream).version != head.version {
+                    cache.remove(stream)
+                    continue
+                }
+                throw error
+            }
+            if events.isEmpty {
+                if let first = try await outcomeBefore(request, on: stream) { return first }
+                return Outcome(events: [], result: nil, state: state, head: head)
+            }
             let new = try events.map { event in
                 var encoded = try Coding.encode(event, actor: actor)
                 if encoded.metadata.isEmpty { encoded.metadata = metadata }
@@ -67,12 +81,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             let append = AppendRequest(id: request, writes: [write])
             do {
                 let result = try await entrance == .live ? log.append(append) : log.appendImported(append)
-                if result.isDuplicate {
-                    // Stored before; what the cache holds may be older or newer than its first result.
-                    cache.remove(stream)
-                    let (now, at) = try await load(stream)
-                    return Outcome(events: events, result: result, state: now, head: at)
-                }
+                if result.isDuplicate, let first = try await outcomeBefore(request, on: stream) { return first }
                 var after = state
                 for event in events { Rules.evolve(&after, event) }
                 let reached = result.heads[0]
@@ -80,9 +89,32 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 return Outcome(events: events, result: result, state: after, head: reached)
             } catch AppendError.conflict(let conflicting, _, _) where attempt < tries && conflicting == stream {
                 cache.remove(stream)
+            } catch let error as AppendError {
+                // The command came before and decided otherwise on the state of that time: that is its outcome.
+                guard case .requestReused = error, let first = try await outcomeBefore(request, on: stream) else {
+                    throw error
+                }
+                return first
             }
         }
         preconditionFailure("the loop ends by returning or throwing")
+    }
+
+    /// What the same request did to the stream when it came before; nil if it did not come, or was for another stream.
+    private func outcomeBefore(_ request: UUID, on stream: StreamName) async throws -> Outcome? {
+        let stored = try await log.stored(request)
+        guard let last = stored.last, stored.allSatisfy({ $0.stream == stream }) else { return nil }
+        let events = try stored.map(Coding.decode)
+        cache.remove(stream)
+        let (state, head) = try await load(stream)
+        let reached = StreamHead(version: last.version, leaf: last.leaf, recordedAt: last.recordedAt)
+        let result = AppendResult(
+            firstPosition: stored[0].position,
+            lastPosition: last.position,
+            heads: [reached],
+            isDuplicate: true
+        )
+        return Outcome(events: events, result: result, state: state, head: head)
     }
 
     /// The state of a stream and where it stands, from the cache or the log.

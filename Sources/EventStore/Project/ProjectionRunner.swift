@@ -95,16 +95,22 @@ public struct ProjectionRunner: Sendable {
         guard var building = begun else { return }
         while true {
             let end = try await log.head()
-            while building.checkpoint < end {
-                let events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-                guard let last = events.last else { break }
+            var events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
+            while let last = events.last {
                 let batch = EventBatch(events: events, upTo: last.position)
-                _ = try await take(batch, generation: building.number, from: building.checkpoint)
+                // While this page is folded and written, the next one is fetched.
+                async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
+                let done = try await take(batch, generation: building.number, from: building.checkpoint)
                 guard let now = try await store.generation(building.number, log.pool), now.state == "building" else {
                     return  // somebody else finished it
                 }
                 building = now
                 progress?(building.checkpoint, end)
+                events = try await next
+                if !done {
+                    // Somebody else fills it, too: go on from where it stands.
+                    events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
+                }
             }
             if try await switchOver(to: building.number) { break }
         }

@@ -122,8 +122,10 @@ struct ProjectionStore {
     ) async throws -> Set<StreamName> {
         let rows = try await transaction.query(
             """
-            SELECT stream FROM caseflow.parked_streams
-            WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = ANY ($4)
+            SELECT u.stream FROM unnest($4::text[]) AS u(stream)
+             CROSS JOIN LATERAL (SELECT FROM caseflow.parked_streams p
+                                  WHERE p.log_id = $1 AND p.name = $2 AND p.generation = $3 AND p.stream = u.stream
+                                  LIMIT 1) AS p
             """,
             [log.rawValue, name, generation, streams.map(\.rawValue)]
         )

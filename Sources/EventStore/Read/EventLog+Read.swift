@@ -1,3 +1,4 @@
+import Foundation
 import PostgresClient
 import TransparencyLog
 
@@ -55,6 +56,18 @@ extension EventLog {
             [id.rawValue, after, limit] + filter.parameters + [end]
         )
         return try rows.map { try EventRow.decode($0) }
+    }
+
+    /// The events that a request stored, by position; none if it never was.
+    func stored(_ request: UUID) async throws -> [RecordedEvent] {
+        let rows = try await pool.query(
+            "SELECT first_position, events FROM caseflow.requests WHERE log_id = $1 AND request_id = $2",
+            [id.rawValue, request]
+        )
+        guard let row = rows.first else { return [] }
+        let first = try row.decode(0, as: Int64.self)
+        let count = try row.decode(1, as: Int.self)
+        return try await page(after: first - 1, upTo: first + Int64(count) - 1, limit: count, .all)
     }
 
     /// The position of the last event, 0 for an empty log. Errors: `AppendError.noSuchLog`.

@@ -50,7 +50,15 @@ extension LogText {
     /// Byte for byte, as PostgreSQL compares them: Swift's own comparison holds texts for equal that are written with
     /// different code points (an accented letter in one code point or in two), and those are two streams.
     public static func == (left: Self, right: Self) -> Bool {
-        left.rawValue.utf8.elementsEqual(right.rawValue.utf8)
+        let (left, right) = (left.rawValue.utf8.span, right.rawValue.utf8.span)
+        if left.count != right.count { return false }
+        // Names differ at their ends rather than at their beginnings.
+        var index = left.count
+        while index > 0 {
+            index -= 1
+            if left[index] != right[index] { return false }
+        }
+        return true
     }
 
     /// By bytes, which for UTF-8 is by code points.

@@ -98,8 +98,12 @@ extension Timestamp: PostgresEncodable, PostgresDecodable {
     public func encode(into buffer: inout [UInt8]) -> Bool {
         PostgresInstant(microsecondsSinceUnixEpoch: microseconds).encode(into: &buffer)
     }
-    /// From PostgreSQL's timestamptz.
+    /// From PostgreSQL's timestamptz. Its infinities, which no append stores, become the ends of the number range, so
+    /// that a verification can name the row in which somebody has put one.
     public init(field: borrowing PostgresField) throws(PostgresError) {
-        self.init(microseconds: try PostgresInstant(field: field).microsecondsSinceUnixEpoch)
+        let raw = try field.integer(as: Int64.self)
+        let epoch: Int64 = 946_684_800_000_000  // 2000-01-01, from which PostgreSQL counts
+        let (shifted, overflow) = raw.addingReportingOverflow(epoch)
+        self.init(microseconds: raw == .min ? .min : overflow ? .max : shifted)
     }
 }

@@ -1,0 +1,113 @@
+import Foundation
+import Support
+import Testing
+
+/// How the program answers to wrong calls, missing files and missing databases.
+@Suite struct CallingTests {
+    @Test(arguments: [
+        ["frobnicate"], ["late", "--as-of", "yesterday"], ["late", "--limit", "0"], ["late", "--state", "slow"],
+        ["late", "--log", "a/b"], ["import", "xes"], ["import", "xes", "a.xes", "--time-zone", "CST"],
+        ["import", "xes", "a.xes", "--on-problem", "panic"], ["case", "show"], ["case", "show", "1", "--by", "guess"],
+        ["projection", "rebuild", "no-such"], ["import", "csv", "a.csv", "--case", "c"], ["log", "create", "a b"],
+        ["export", "xes", "--json"], ["db", "status"],
+    ])
+    func `a wrong call ends with status 2, a message, and no answer`(arguments: [String]) async throws {
+        // The database is named and not there: a wrong call is told before anything is connected.
+        let caseflowd = try Caseflowd(database: "host=/nonexistent connect_timeout=1")
+        let run = try await caseflowd.run(arguments)
+        #expect(run.status == 2, "\(run.errors)")
+        #expect(!run.errors.isEmpty)
+        #expect(run.output.isEmpty)
+    }
+
+    @Test func `help goes to standard output with status 0`() async throws {
+        let run = try await Caseflowd(database: nil).run(["--help"])
+        #expect(run.status == 0)
+        #expect(run.output.contains("SUBCOMMANDS:"))
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func `a file that is not there, or is none of ours, is told on standard error`() async throws {
+        let caseflowd = try Caseflowd(try await TestCluster.shared.database())
+        let path = caseflowd.scratch.path("none.xes")
+        for format in [["xes"], ["csv", "--case", "a", "--activity", "b", "--time", "c"]] {
+            let run = try await caseflowd.run(["import", format[0], path, "--json"] + format.dropFirst())
+            #expect(run.status == 1)
+            #expect(run.output.isEmpty)
+            #expect(run.errors.contains("caseflowd: \(path): "), "\(run.errors)")
+        }
+        let html = try caseflowd.scratch.write("a.xes", "<html></html>")
+        let run = try await caseflowd("import", "xes", html)
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("caseflowd: \(html)"))
+        let out = try await caseflowd("export", "xes", caseflowd.scratch.path("no/such/out.xes"))
+        #expect(out.status == 1)
+        #expect(!out.errors.isEmpty)
+    }
+
+    @Test func `a log that is not there is told with the way to create it`() async throws {
+        let caseflowd = try Caseflowd(try await TestCluster.shared.database())
+        for arguments in [["late"], ["log", "verify"], ["case", "show", "1"], ["projection", "status"]] {
+            let run = try await caseflowd.run(arguments + ["--log", "nowhere"])
+            #expect(run.status == 1)
+            #expect(
+                run.errors == "caseflowd: there is no log nowhere: create it with `caseflowd log create nowhere`\n",
+                "\(arguments)"
+            )
+        }
+        let created = try await caseflowd("log", "create", "nowhere", "--time-zone", "Europe/Amsterdam", "--json")
+            .json()
+        #expect(created["timeZone"] as? String == "Europe/Amsterdam")
+        let empty = try await caseflowd("late", "--log", "nowhere", "--json")
+        #expect(empty.status == 0)
+        #expect(try empty.json()["total"] as? Int == 0)
+    }
+
+    @Test func `a database that cannot be reached is told, and the doctor finds it too`() async throws {
+        let caseflowd = try Caseflowd(database: "host=/nonexistent connect_timeout=1")
+        let late = try await caseflowd("late")
+        #expect(late.status == 1)
+        #expect(late.errors.hasPrefix("caseflowd: "))
+        let doctor = try await caseflowd("doctor", "--json")
+        #expect(doctor.status == 1)
+        #expect(doctor.output.contains("\"level\":\"problem\""))
+    }
+
+    @Test func `with a state directory it keeps a PostgreSQL of its own`() async throws {
+        let caseflowd = try Caseflowd(database: nil)
+        let state = caseflowd.scratch.path("state")
+        func run(_ arguments: String...) async throws -> Caseflowd.Run {
+            try await caseflowd.run(arguments + ["--state-dir", state])
+        }
+        let none = try await run("db", "status", "--json")
+        #expect(none.status == 1)
+        #expect(try none.json()["state"] as? String == "not-initialised")
+        do {
+            let start = try await run("db", "start", "--json")
+            #expect(start.status == 0, "\(start.errors)")
+            #expect(try start.json()["state"] as? String == "running")
+            #expect(try await run("db", "status").status == 0)
+            #expect(try await run("db", "start").output.hasPrefix("runs already: \(state)"))
+            let file = try caseflowd.scratch.write("small.xes", smallLog)
+            let imported = try await run("import", "xes", file, "--json")
+            #expect(imported.status == 0)
+            #expect(imported.errors.isEmpty)
+            #expect(try imported.json()["events"] as? Int == 4)
+            let doctor = try await run("doctor", "--json")
+            #expect(doctor.status == 0, "\(doctor.output)")
+            #expect(try await run("db", "stop").output == "stopped\n")
+            #expect(try await run("db", "stop").output == "it was not running\n")
+            #expect(try await run("db", "status", "--json").json()["state"] as? String == "stopped")
+            // Any command starts it again, says so, and finds everything as it was.
+            let verify = try await run("log", "verify", "--json")
+            #expect(
+                verify.errors == "caseflowd: started a private PostgreSQL in \(state); `caseflowd db stop` stops it\n"
+            )
+            #expect(try verify.json()["events"] as? Int == 9)
+        } catch {
+            _ = try? await run("db", "stop")
+            throw error
+        }
+        #expect(try await run("db", "stop", "--json").json()["state"] as? String == "stopped")
+    }
+}
