@@ -96,21 +96,21 @@ let package = Package(
         ),
         .testTarget(name: "PrivatePostgresTests", dependencies: ["PrivatePostgres"], swiftSettings: safe),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "Support"], swiftSettings: strict),
-<<<<<<< HEAD
         .testTarget(
             name: "EventStoreTests",
             dependencies: ["EventStore", "Support", "TransparencyLog"],
             swiftSettings: strict
         ),
-=======
-        .testTarget(name: "EventStoreTests", dependencies: ["EventStore", "Support", "TransparencyLog"], swiftSettings: strict),
         .testTarget(
             name: "CaseFlowTests",
             dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ServerTests", dependencies: ["CaseFlowServer", "caseflowd", "Support"], swiftSettings: strict),
->>>>>>> 08568bfa4d0311124478cf3b32c6ecc3f47f2704
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["CaseFlowServer", "caseflowd", "Support"],
+            swiftSettings: strict
+        ),
     ]
 )

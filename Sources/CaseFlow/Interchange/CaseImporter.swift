@@ -59,19 +59,6 @@ struct CaseImporter: Sendable {
     /// afterwards is returned.
     func bringIn(_ part: CasePart, after earlier: Standing? = nil) async throws -> (Outcome, Standing?) {
         let stream = part.number.importedStream(in: log.id)
-<<<<<<< HEAD
-        if part.firstStep == 0 {
-            // Most cases are new: no question asked first.
-            do {
-                let count = try await append(part, from: 0, to: stream, state: Case.initial, head: .none)
-                return .added(isNew: true, steps: part.steps.count, appended: count)
-            } catch AppendError.conflict {
-                // It is there already, in whole or in part.
-            } catch AppendError.invalid(let why) {
-                return .refused(
-                    InterchangeProblem(line: part.line, what: "case \(part.number): \(why)", mend: "shorten it")
-                )
-=======
         do {
             if part.firstStep == 0 {
                 // Most cases are new: no question asked first.
@@ -88,7 +75,6 @@ struct CaseImporter: Sendable {
                 } catch AppendError.conflict {
                     // It is there already, in whole or in part.
                 }
->>>>>>> 08568bfa4d0311124478cf3b32c6ecc3f47f2704
             }
             var known = earlier?.stream == stream && earlier?.compared == part.firstStep ? earlier : nil
             for _ in 0..<8 {
@@ -168,14 +154,8 @@ struct CaseImporter: Sendable {
     }
 
     /// Where what the log has of these steps differs from what the source says; nil if nowhere.
-<<<<<<< HEAD
-    private func difference(_ part: CasePart, _ stream: StreamName, _ state: Case.State) async throws
-        -> InterchangeProblem?
-    {
-=======
     private func difference(_ part: CasePart, _ standing: inout Standing) async throws -> InterchangeProblem? {
         let state = standing.state
->>>>>>> 08568bfa4d0311124478cf3b32c6ecc3f47f2704
         if part.firstStep == 0, state.phase != .unknown, state.receivedAt != part.receivedAt {
             return problem(part, "case \(part.number) is in the log already, received at another time")
         }
