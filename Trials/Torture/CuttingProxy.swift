@@ -12,7 +12,7 @@ final class CuttingProxy: Sendable {
         var dice: Dice
         var cuts = 0
         var connections = 0
-        var isCutting = true
+        var longest = 6_000_000
         var isClosed = false
     }
 
@@ -37,8 +37,8 @@ final class CuttingProxy: Sendable {
     /// Connections that were cut so far.
     var cuts: Int { state.withLock { $0.cuts } }
 
-    /// Whether connections are cut, or only passed on; counts for those that begin afterwards.
-    func cut(_ isCutting: Bool) { state.withLock { $0.isCutting = isCutting } }
+    /// No connection that begins from now on lives longer than so many bytes.
+    func cut(after bytes: Int) { state.withLock { $0.longest = bytes } }
 
     /// Takes no further connections.
     func close() {
@@ -62,9 +62,8 @@ final class CuttingProxy: Sendable {
             }
             let budget = state.withLock { state -> Int in
                 state.connections += 1
-                if !state.isCutting { return .max }
-                // From within the first exchange to several megabytes, each order of magnitude alike.
-                return Int(exp(Double.random(in: log(600.0)...log(6_000_000.0), using: &state.dice)))
+                // From within the first exchange to the longest life, each order of magnitude alike.
+                return Int(exp(Double.random(in: log(600.0)...log(Double(state.longest)), using: &state.dice)))
             }
             let line = Line(client: client, server: server, budget: budget)
             Thread.detachNewThread { self.pump(line, from: client, to: server) }
