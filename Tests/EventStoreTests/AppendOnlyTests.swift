@@ -54,7 +54,7 @@ import Testing
             "SET session_replication_role = 'replica'",
             "SET ROLE caseflow_owner",
             """
-            SELECT caseflow.append_events('test', false, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+            SELECT caseflow.append_events('test', false, true, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
                 '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
             """,
             "UPDATE caseflow.schema_migrations SET version = 99",

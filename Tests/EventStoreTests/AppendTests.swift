@@ -128,7 +128,7 @@ import Testing
         // The database holds to it whatever the daemon sends.
         let call = { (function: String, actor: String) in
             """
-            SELECT caseflow.\(function)('test', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+            SELECT caseflow.\(function)('test', true, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
                 '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{\(actor)}', '{}', '{}', '{}')
             """
         }
@@ -147,7 +147,7 @@ import Testing
         let log = try await database.log()
         let call = { (events: String) in
             """
-            SELECT caseflow.append('test', ARRAY[gen_random_uuid()], '\(events)', '{case/9}', '{1}', ARRAY[sha256('')],
+            SELECT caseflow.append('test', true, ARRAY[gen_random_uuid()], '\(events)', '{case/9}', '{1}', ARRAY[sha256('')],
                 ARRAY[clock_timestamp()], '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{1}', '{case/9}', '{1}', '{t/1}',
                 ARRAY[now()], ARRAY[clock_timestamp()], '{a}', ARRAY['{}'::json], ARRAY['{}'::json], ARRAY[sha256('')])
             """

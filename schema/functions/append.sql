@@ -1,7 +1,7 @@
 -- The entrance of the daily work: caseflow.append_events with the rights of the schema's owner.
 -- Refuses, with ZC005, events that bear the mark of an import: those come by caseflow.append_import.
 CREATE OR REPLACE FUNCTION caseflow.append(
-    p_log text,
+    p_log text, p_careful boolean,
     p_request uuid[], p_request_events integer[],
     p_new_stream text[], p_new_version bigint[], p_new_leaf bytea[], p_new_recorded timestamptz[],
     p_old_stream text[], p_old_prior bigint[], p_old_prior_leaf bytea[], p_old_first_recorded timestamptz[],
@@ -18,7 +18,7 @@ BEGIN
     SELECT r.head, r.status, r.duplicate_position, r.stale_stream, r.stale_version, r.stale_leaf, r.stale_recorded
       INTO head, status, duplicate_position, stale_stream, stale_version, stale_leaf, stale_recorded
       FROM caseflow.append_events(
-        p_log, false, p_request, p_request_events,
+        p_log, false, p_careful, p_request, p_request_events,
         p_new_stream, p_new_version, p_new_leaf, p_new_recorded,
         p_old_stream, p_old_prior, p_old_prior_leaf, p_old_first_recorded, p_old_version, p_old_leaf, p_old_recorded,
         p_event_request, p_event_stream, p_event_version, p_event_type,

@@ -26,7 +26,8 @@ struct CasePart: Sendable {
 /// Brings pieces of cases into a log, each as one request, so that a crash leaves whole pieces.
 ///
 /// Repeating an import adds nothing: a piece that is there is recognised by its content, step by step. A case that has
-/// grown since gets what is new. A case that is there with other content is refused, and named.
+/// grown since gets what is new. A case that is there with another receipt or other steps is refused, and named;
+/// what the source says about a case as a whole (its attributes) is taken once, at its receipt.
 struct CaseImporter: Sendable {
     enum Outcome: Sendable {
         case added(isNew: Bool, steps: Int, appended: Int)

@@ -12,6 +12,8 @@ final class AppendTicket {
     var tries = 0
     /// Whether it was ever sent: then its outcome may be unknown when the session breaks.
     var sent = false
+    /// Sent in a batch that looks before it stores, because one with it met a key that was there already.
+    var careful = false
     /// Sent in a batch of its own, because a batch with it was refused as a whole.
     var alone = false
     /// Streams whose head was looked up for this request: a conflict found on such a head is final.
@@ -46,6 +48,8 @@ struct AppendBatch {
     }
 
     private(set) var entries: [Entry] = []
+    /// Whether the database is to look for repeated requests and existing streams before it stores.
+    private(set) var isCareful = false
     let entrance: Entrance
     private(set) var bytes = 0
     /// When its events were stamped.
@@ -76,6 +80,7 @@ struct AppendBatch {
     mutating func add(_ ticket: AppendTicket, on heads: [StreamHead], now: Timestamp) {
         let request = ticket.request
         let id = request.id
+        isCareful = isCareful || ticket.careful
         requests.append(id)
         var metadataStart = Self.metadataStart
         id.appendText(to: &metadataStart)
@@ -169,7 +174,7 @@ struct AppendBatch {
     private static let appendImport = call("append_import")
 
     private static func call(_ function: String) -> String {
-        let parameters = (1...24).map { "$\($0)" }.joined(separator: ", ")
+        let parameters = (1...25).map { "$\($0)" }.joined(separator: ", ")
         return """
             SELECT head, status, duplicate_position, stale_stream, stale_version, stale_leaf, stale_recorded \
             FROM caseflow.\(function)(\(parameters))
@@ -178,7 +183,7 @@ struct AppendBatch {
 
     func parameters(for log: LogID) -> [any PostgresEncodable] {
         [
-            log.rawValue, requests, requestEvents,
+            log.rawValue, isCareful, requests, requestEvents,
             newStreams, newVersions, newLeaves, newRecorded,
             oldStreams, oldPriors, oldPriorLeaves, oldFirstRecorded, oldVersions, oldLeaves, oldRecorded,
             eventRequests,

@@ -219,11 +219,15 @@ struct AppendQueue {
     }
 
     /// A batch that failed as a whole; nothing of it was stored, or nobody knows. Its requests wait again, in order.
-    /// `alone`: each is to be tried by itself, to find the one that the others suffered from.
-    mutating func failed(_ batch: AppendBatch, alone: Bool) {
+    /// `alone`: each is to be tried by itself, to find the one that the others suffered from; `careful`: the database is
+    /// to look before it stores.
+    mutating func failed(_ batch: AppendBatch, alone: Bool = false, careful: Bool = false) {
         finish(batch)
         forgetHeads(of: batch)
-        for entry in batch.entries { entry.ticket.alone = entry.ticket.alone || alone }
+        for entry in batch.entries {
+            entry.ticket.alone = entry.ticket.alone || alone
+            entry.ticket.careful = entry.ticket.careful || careful
+        }
         waiting.prepend(contentsOf: batch.entries.map(\.ticket))
     }
 

@@ -146,7 +146,7 @@ actor Appender {
 
     private func handle(_ error: PostgresError, _ batch: AppendBatch, _ connection: PostgresConnection) {
         if error.isOutcomeUnknown || error.kind == .closed {
-            queue.failed(batch, alone: false)
+            queue.failed(batch, careful: true)
             drop(connection, because: error)
             return
         }
@@ -154,11 +154,13 @@ actor Appender {
         switch error.sqlState {
         // The stamps grew old while the batch waited for the log's head row; with new ones it may pass.
         case "ZC001" where ContinuousClock.now - batch.built > .seconds(2):
-            queue.failed(batch, alone: false)
+            queue.failed(batch)
             resolve(queue.expire(now: .now, reason: said))
         case "ZC001": resolve(queue.refused(batch, .clockRefused(said)))
+        // A request that was stored before, or a stream that exists: which, only a look can tell.
+        case .uniqueViolation where !batch.isCareful: queue.failed(batch, careful: true)
         case "ZC003": resolve(queue.refused(batch, .noSuchLog(log)))
-        case .some(let state) where state.errorClass == "40": queue.failed(batch, alone: false)
+        case .some(let state) where state.errorClass == "40": queue.failed(batch)
         // Several requests, and the database does not say which of them it minds: each by itself.
         case .some where batch.entries.count > 1 && error.sqlState?.errorClass != "53":
             queue.failed(batch, alone: true)
