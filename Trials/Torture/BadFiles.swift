@@ -61,8 +61,8 @@ enum BadFiles {
 
     private static func csv(_ text: String) -> [UInt8] { Array("case,what,when\n\(text)".utf8) }
 
-    /// All of them but the huge ones.
-    static var all: [BadFile] {
+    /// All of them but the huge ones. The short form makes the long ones shorter, not fewer.
+    static func all(short: Bool) -> [BadFile] {
         let ten = xes(good(0..<11))
         let marked = xes(good(0..<3) + trace("C-MARK", [("x", time(0))]) + good(3..<5))
         let laughs = (1...9).map { level in
@@ -71,7 +71,7 @@ enum BadFiles {
         let bomb =
             "<?xml version=\"1.0\"?>\n<!DOCTYPE log [\n<!ENTITY l0 \"ha\">\n\(laughs)]>\n"
             + "<log><trace><string key=\"concept:name\" value=\"&l9;\"/></trace></log>\n"
-        let many = trace("LONG", (0..<100_000).map { ("step \($0)", time($0)) })
+        let many = trace("LONG", (0..<(short ? 6000 : 100_000)).map { ("step \($0)", time($0)) })
         let twice = trace("C-1", [("a", time(1)), ("b", time(2))])
         let other = trace("C-1", [("a", time(1)), ("c", time(3))])
         let wrong = trace("C-9", [("a", "2011-13-45T99:00:00+01:00"), ("b", time(5)), ("c", "yesterday")])
@@ -81,7 +81,7 @@ enum BadFiles {
             BadFile(
                 name: "truncated-gz",
                 suffix: ".xes.gz",
-                content: xes(good(0..<4000)),
+                content: xes(good(0..<(short ? 800 : 4000))),
                 says: ["gzip"],
                 cases: nil,
                 gzipCut: 0.6
@@ -168,7 +168,7 @@ enum BadFiles {
                 content: csv("1,a,\(time(1))\n2,\"b,\(time(2))\n3,c,\(time(3))\n"),
                 arguments: csvArguments,
                 says: ["LINE", "quote"],
-                cases: 1
+                cases: 2
             ),
             BadFile(
                 name: "csv-wrong-date",

@@ -6,7 +6,7 @@ import PostgresClient
 import PrivatePostgres
 
 /// The disk runs full under sixteen writers: once where the events are, which PostgreSQL answers with an error, and
-/// once where its journal (WAL) is as well, over which it panics. Callers get a clear error, nothing is stored by half,
+/// once where its journal (WAL) is, over which it panics. Callers get a clear error, nothing is stored by half,
 /// and after there is room again everything goes on.
 struct DiskFullTrial: Trial {
     static let name = "disk-full"
@@ -14,26 +14,31 @@ struct DiskFullTrial: Trial {
     private static let writers = 0..<16
 
     func run(_ conditions: Conditions, _ tally: Tally) async throws {
-        let volume = try Volume(conditions.directory + "/volume", megabytes: conditions.pick(short: 12, long: 64))
+        let volume = try Volume(conditions.directory + "/volume", megabytes: conditions.pick(short: 8, long: 64))
         defer { volume.remove() }
         try await withStand(in: conditions.directory) { stand in
-            // The server's account must own its tablespace's directory.
             let place = volume.path + "/space"
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
-            var facts = stat()
-            guard stat(stand.endpoint.dataDirectory, &facts) == 0, chown(place, facts.st_uid, facts.st_gid) == 0 else {
-                throw TrialBroken("the tablespace's directory cannot be given to the server")
-            }
+            try stand.own(place)
             try await stand.script("CREATE TABLESPACE small LOCATION '\(place)'")
             try await stand.script("ALTER TABLE caseflow.events SET TABLESPACE small")
             try await fill(stand, volume, conditions, tally, name: "events")
         }
         try Self.clear(conditions)
-        let whole = try Volume(conditions.directory + "/whole", megabytes: conditions.pick(short: 120, long: 160))
-        defer { whole.remove() }
-        let settings = ["max_wal_size": "48MB", "min_wal_size": "32MB", "wal_recycle": "off", "shared_buffers": "16MB"]
-        try await withStand(in: whole.path, settings: settings) { stand in
-            try await fill(stand, whole, conditions, tally, name: "everything")
+        let small = try Volume(conditions.directory + "/journal", megabytes: conditions.pick(short: 40, long: 100))
+        defer { small.remove() }
+        // No checkpoint comes and frees old segments: the journal grows until there is no room for the next.
+        let settings = ["max_wal_size": "4GB", "checkpoint_timeout": "1h"]
+        try await withStand(in: conditions.directory, settings: settings) { stand in
+            try await stand.cluster.stop()
+            let journal = stand.endpoint.dataDirectory + "/pg_wal"
+            try FileManager.default.moveItem(atPath: journal, toPath: small.path + "/pg_wal")
+            try FileManager.default.createSymbolicLink(atPath: journal, withDestinationPath: small.path + "/pg_wal")
+            for path in try FileManager.default.subpathsOfDirectory(atPath: small.path) {
+                try stand.own(small.path + "/" + path)
+            }
+            _ = try await stand.cluster.start()
+            try await fill(stand, small, conditions, tally, name: "journal")
         }
     }
 
@@ -61,6 +66,8 @@ struct DiskFullTrial: Trial {
             "it never ran full"
         )
         if conditions.sabotage { try await stand.removeAnEvent() }
+        let before = try? await stand.number("SELECT 1::bigint")
+        if before == nil { tally.count("server down (\(name))") }
         try volume.resize(megabytes: 1024)
         // A server that has panicked and could not come up again is the one thing to be started.
         let endpoint = try await stand.cluster.start()
@@ -92,7 +99,7 @@ struct DiskFullTrial: Trial {
     ) async throws {
         var book = try AckBook(in: conditions.directory, writer: writer)
         // Fills the disk faster than small events do.
-        let ballast = [UInt8](repeating: UInt8(ascii: "x"), count: 60_000)
+        let ballast = [UInt8](repeating: UInt8(ascii: "x"), count: 30_000)
         let deadline = ContinuousClock.now + .seconds(120)
         var number = 0
         while ContinuousClock.now < deadline {
@@ -127,6 +134,16 @@ struct DiskFullTrial: Trial {
         )
         request.writes = [StreamWrite(StreamName(trusted: "ballast/\(writer)"), expected: .any, events: [event])]
         return request
+    }
+}
+
+extension Stand {
+    /// Gives a file to the account that the server runs under.
+    fileprivate func own(_ path: String) throws {
+        var facts = stat()
+        guard stat(endpoint.dataDirectory, &facts) == 0, chown(path, facts.st_uid, facts.st_gid) == 0 else {
+            throw TrialBroken("\(path) cannot be given to the server")
+        }
     }
 }
 
