@@ -70,21 +70,28 @@ struct LateCommand: AsyncParsableCommand {
         let total: Int
     }
 
-    private func answer(_ day: CivilDate, rows: [LateQuery.Row], total: Int) throws {
-        if log.database.json {
-            return try Terminal.json(
-                Answer(
-                    log: log.log,
-                    asOf: day.description,
-                    state: state,
-                    compare: compare,
-                    groupBy: nil,
-                    rows: rows,
-                    groups: nil,
-                    total: total
-                )
+    private func json(
+        _ day: CivilDate,
+        rows: [LateQuery.Row]? = nil,
+        groups: [LateQuery.Group]? = nil,
+        total: Int
+    ) throws {
+        try Terminal.json(
+            Answer(
+                log: log.log,
+                asOf: day.description,
+                state: state,
+                compare: compare,
+                groupBy: groupBy,
+                rows: rows,
+                groups: groups,
+                total: total
             )
-        }
+        )
+    }
+
+    private func answer(_ day: CivilDate, rows: [LateQuery.Row], total: Int) throws {
+        if log.database.json { return try json(day, rows: rows, total: total) }
         print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
         if rows.isEmpty { return }
         Terminal.table(
@@ -100,20 +107,7 @@ struct LateCommand: AsyncParsableCommand {
     }
 
     private func answer(_ day: CivilDate, groups: [LateQuery.Group], by key: String, total: Int) throws {
-        if log.database.json {
-            return try Terminal.json(
-                Answer(
-                    log: log.log,
-                    asOf: day.description,
-                    state: state,
-                    compare: compare,
-                    groupBy: key,
-                    rows: nil,
-                    groups: groups,
-                    total: total
-                )
-            )
-        }
+        if log.database.json { return try json(day, groups: groups, total: total) }
         print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
         Terminal.table([key, "cases", "late"], groups.map { [$0.group ?? "-", String($0.cases), String($0.late)] })
     }
