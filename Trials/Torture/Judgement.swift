@@ -11,10 +11,10 @@ struct Judgement {
 
     /// Every acknowledged request stored once and where it was said to be; nothing stored twice or half; positions
     /// 1…N; the record sound; every projection equal to its rebuild.
-    func pass(acks: [Ack]) async throws {
+    func pass(acks: [Ack], sabotage: (() async throws -> Void)? = nil) async throws {
         try await hold(acks)
         try await soundness()
-        try await projections()
+        try await projections(sabotage: sabotage)
     }
 
     private func hold(_ acks: [Ack]) async throws {
@@ -134,7 +134,7 @@ extension Stand {
         try await script(
             """
             ALTER TABLE caseflow.events DISABLE TRIGGER ALL;
-            DELETE FROM caseflow.events WHERE position = (SELECT position / 2 FROM caseflow.logs LIMIT 1);
+            DELETE FROM caseflow.events WHERE position = (SELECT max(position) / 2 FROM caseflow.logs);
             ALTER TABLE caseflow.events ENABLE ALWAYS TRIGGER events_append_only;
             """
         )

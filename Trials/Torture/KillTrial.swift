@@ -38,7 +38,10 @@ struct KillTrial: Trial {
             try await daemons.finish([daemon], tally)
             if conditions.sabotage { try await stand.removeAnEvent() }
             let judgement = Judgement(log: log, workload: workload, tally: tally)
-            try await judgement.pass(acks: AckBook.all(in: conditions.directory, writers: Self.writers))
+            var forging: (() async throws -> Void)?
+            if conditions.sabotage { forging = { try await stand.forgeARow() } }
+            let acks = try AckBook.all(in: conditions.directory, writers: Self.writers)
+            try await judgement.pass(acks: acks, sabotage: forging)
             await log.close()
         }
     }
