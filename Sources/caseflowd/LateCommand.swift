@@ -41,6 +41,12 @@ struct LateCommand: AsyncParsableCommand {
     func run() async throws {
         try await log.withLog { eventLog in
             try await Projections.catchUp(eventLog)
+            let aside = try await eventLog.projectionStatus().filter { $0.state == "live" && $0.parkedStreams > 0 }
+            if let worst = aside.map(\.parkedStreams).max() {
+                Terminal.note(
+                    "caseflowd: \(worst) cases are set aside and missing here: see `caseflowd projection status`"
+                )
+            }
             let information = try await LogInformation.of(eventLog)
             let zone = TimeZone(identifier: information.timeZone) ?? .gmt
             let now = RecordingClock.system.now()

@@ -90,10 +90,16 @@ struct ProjectionRebuildCommand: AsyncParsableCommand {
             }
             return try await eventLog.projectionStatus()
         }
-        if log.database.json { return try Terminal.json(["projections": status]) }
-        for row in status where chosen.contains(where: { $0.name == row.name }) {
-            print("\(row.name): generation \(row.generation), \(row.delivered) events folded, \(row.parked) set aside")
+        if log.database.json {
+            try Terminal.json(["projections": status])
+        } else {
+            for row in status where chosen.contains(where: { $0.name == row.name }) {
+                print(
+                    "\(row.name): generation \(row.generation), \(row.delivered) events folded, \(row.parked) set aside"
+                )
+            }
         }
+        if status.contains(where: { $0.parkedStreams > 0 }) { throw ExitCode(1) }
     }
 }
 

@@ -10,7 +10,7 @@ enum Terminal {
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+        try FileHandle.standardOutput.write(contentsOf: encoder.encode(value) + Data("\n".utf8))
     }
 
     /// An error in words for the operator; of the server's errors also what the server said.

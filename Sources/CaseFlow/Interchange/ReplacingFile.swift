@@ -23,6 +23,14 @@ final class ReplacingFile {
                 mend: "name a file in it"
             )
         }
+        if let type = attributes?[.type] as? FileAttributeType, type != .typeRegular, type != .typeSymbolicLink {
+            throw InterchangeError(
+                .notWritable,
+                path: path,
+                what: "it is a device, a pipe or a socket, which an export would replace by a file",
+                mend: "name a file"
+            )
+        }
         let tag = String(UInt64.random(in: .min ... .max), radix: 36)
         partial =
             url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).\(tag).partial").path
