@@ -11,10 +11,10 @@ import Testing
     @Test func `a cancelled statement ends at once, on the server too`() async throws {
         let connection = try await TestSession.open()
         let pid = try await TestSession.pid(connection)
-        let task = Task { try await connection.query("SELECT pg_sleep($1)", [30.0]) }
+        let task = Task { try await connection.query("SELECT pg_sleep($1)", [120.0]) }
         try await TestSession.eventually(Self.running, [pid])
         task.cancel()
-        try await within(.seconds(3)) { await #expect(throws: CancellationError.self) { _ = try await task.value } }
+        try await soon { await #expect(throws: CancellationError.self) { _ = try await task.value } }
         try await TestSession.eventually(Self.idle, [pid])
         #expect(await connection.wasCancelled)
         await connection.close()
@@ -25,13 +25,13 @@ import Testing
         try await connection.script("CREATE TEMP TABLE c (v bigint)")
         let slow = Task { try await connection.query("SELECT pg_sleep(0.3)") }
         try await Task.sleep(for: .milliseconds(50))
-        let queued = Task { try await connection.query("SELECT pg_sleep(30)") }
+        let queued = Task { try await connection.query("SELECT pg_sleep(120)") }
         try await Task.sleep(for: .milliseconds(50))
         let behind = (0..<50).map { number in
             Task { try await connection.query("INSERT INTO c VALUES ($1)", [number]) }
         }
         queued.cancel()
-        try await within(.seconds(5)) {
+        try await soon {
             _ = try await slow.value
             await #expect(throws: CancellationError.self) { _ = try await queued.value }
             for task in behind { _ = try await task.value }
@@ -43,7 +43,7 @@ import Testing
     @Test func `cancelling short statements never harms those of others`() async throws {
         let connection = try await TestSession.open()
         try await connection.script("CREATE TEMP TABLE h (v bigint)")
-        try await within(.seconds(20)) {
+        try await soon {
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<200 {
                     let task = Task { try await connection.query("SELECT pg_sleep(0.001)") }
@@ -77,14 +77,14 @@ import Testing
     @Test func `a time-out cancels on the server`() async throws {
         let connection = try await TestSession.open()
         let pid = try await TestSession.pid(connection)
-        let error = try await within(.seconds(3)) {
+        let error = try await soon {
             await #expect(throws: PostgresError.self) {
-                try await connection.query("SELECT pg_sleep(30)", timeout: .milliseconds(50))
+                try await connection.query("SELECT pg_sleep(120)", timeout: .milliseconds(50))
             }
         }
         #expect(error?.kind == .timeout)
         try await TestSession.eventually(Self.idle, [pid])
-        #expect(try await connection.query("SELECT 1", timeout: .seconds(5)).count == 1)
+        #expect(try await connection.query("SELECT 1", timeout: .seconds(30)).count == 1)
         await connection.close()
     }
 
@@ -92,7 +92,7 @@ import Testing
         var configuration = try await TestSession.configuration()
         configuration.statementTimeout = .milliseconds(50)
         let connection = try await PostgresConnection.connect(configuration)
-        let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT pg_sleep(30)") }
+        let error = await #expect(throws: PostgresError.self) { try await connection.query("SELECT pg_sleep(120)") }
         #expect(error?.sqlState == .queryCanceled)
         #expect(error?.kind == .server)
         await connection.close()
@@ -102,14 +102,14 @@ import Testing
         let connection = try await TestSession.open()
         let pid = try await TestSession.pid(connection)
         let uses: [@Sendable () async throws -> Void] = [
-            { try await connection.script("SELECT pg_sleep(30)") },
-            { try await connection.copyOut("COPY (SELECT pg_sleep(30)) TO STDOUT") { _ in } },
+            { try await connection.script("SELECT pg_sleep(120)") },
+            { try await connection.copyOut("COPY (SELECT pg_sleep(120)) TO STDOUT") { _ in } },
         ]
         for use in uses {
             let task = Task { try await use() }
             try await TestSession.eventually(Self.running, [pid])
             task.cancel()
-            try await within(.seconds(3)) { await #expect(throws: CancellationError.self) { try await task.value } }
+            try await soon { await #expect(throws: CancellationError.self) { try await task.value } }
             #expect(try await connection.query("SELECT 1").count == 1)
         }
         await connection.close()

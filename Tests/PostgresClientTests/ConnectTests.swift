@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ConnectTests {
     private func refusal(_ configuration: PostgresConfiguration) async throws -> PostgresError? {
-        try await within(.seconds(5)) {
+        try await soon {
             await #expect(throws: PostgresError.self) { _ = try await PostgresConnection.connect(configuration) }
         }
     }
@@ -33,7 +33,7 @@ import Testing
             #expect(error?.sqlState?.errorClass == "28")
             #expect(error?.isTransient == false)
             let pool = PostgresPool(wrong)
-            let pooled = try await within(.seconds(5)) {
+            let pooled = try await soon {
                 await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
             }
             #expect(pooled?.kind == .cannotConnect)
@@ -55,7 +55,7 @@ import Testing
         let configuration = PostgresConfiguration(connectionString: "host=/tmp colour=green")
         #expect(try await refusal(configuration)?.kind == .misuse)
         let pool = PostgresPool(configuration)
-        let error = try await within(.seconds(5)) {
+        let error = try await soon {
             await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
         }
         #expect(error?.kind == .misuse)
@@ -83,7 +83,7 @@ import Testing
         let port = try #require(configuration.overrides["port"])
         configuration.overrides["host"] = "127.0.0.1,\(socket)"
         configuration.overrides["port"] = "\(silent.port),\(port)"
-        configuration.connectTimeout = .seconds(8)
+        configuration.connectTimeout = .seconds(16)
         let connection = try await PostgresConnection.connect(configuration)
         #expect(try await connection.query("SELECT 1").count == 1)
         await connection.close()
@@ -97,13 +97,13 @@ import Testing
         )
         let start = ContinuousClock.now
         #expect(try await refusal(configuration)?.kind == .timeout)
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(20))
         var patient = configuration
-        patient.connectTimeout = .seconds(30)
+        patient.connectTimeout = .seconds(120)
         let task = Task { [patient] in _ = try await PostgresConnection.connect(patient) }
         try await Task.sleep(for: .milliseconds(50))
         task.cancel()
-        try await within(.seconds(2)) { await #expect(throws: CancellationError.self) { try await task.value } }
+        try await soon { await #expect(throws: CancellationError.self) { try await task.value } }
     }
 
     @Test func `TLS options are passed through to libpq`() async throws {

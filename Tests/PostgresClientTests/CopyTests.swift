@@ -80,7 +80,7 @@ import Testing
 
     @Test func `a body that throws ends the COPY, and the session goes on`() async throws {
         let connection = try await open()
-        try await within(.seconds(10)) {
+        try await soon {
             await #expect(throws: Stop.self) {
                 try await connection.copyIn(Self.write) { copy in
                     for n in 0..<50_000 { try await copy.row([n, "x"]) }
@@ -103,7 +103,7 @@ import Testing
 
     @Test func `a row that the server refuses fails the COPY in, after many rows too`() async throws {
         let connection = try await open()
-        let error = try await within(.seconds(10)) {
+        let error = try await soon {
             await #expect(throws: PostgresError.self) {
                 try await connection.copyIn(Self.write) { copy in
                     for n in 0..<100_000 { try await copy.row([n == 10 ? 9 : n, "x"]) }
@@ -121,7 +121,7 @@ import Testing
         let out = Task { try await connection.copyOut(Self.endless) { _ in signal.finish() } }
         for await _ in begun {}
         out.cancel()
-        try await within(.seconds(5)) { await #expect(throws: CancellationError.self) { try await out.value } }
+        try await soon { await #expect(throws: CancellationError.self) { try await out.value } }
         let input = Task {
             _ = try await connection.copyIn(Self.write) { copy in
                 for n in 0... {
@@ -130,7 +130,7 @@ import Testing
                 }
             }
         }
-        try await within(.seconds(5)) { await #expect(throws: CancellationError.self) { try await input.value } }
+        try await soon { await #expect(throws: CancellationError.self) { try await input.value } }
         #expect(try await count(connection) == 0)
         await connection.close()
     }

@@ -13,7 +13,7 @@ import Testing
         let task = Task { try await use() }
         for await _ in ready {}
         try await TestSession.terminate(pid)
-        let error = try await within(.seconds(5)) { await #expect(throws: PostgresError.self) { try await task.value } }
+        let error = try await soon { await #expect(throws: PostgresError.self) { try await task.value } }
         #expect(error?.kind == .connectionLost)
         #expect(error?.isOutcomeUnknown == true)
         #expect(await !connection.isOpen)
@@ -26,7 +26,7 @@ import Testing
         let pid = try await TestSession.pid(connection)
         let (ready, signal) = AsyncStream.makeStream(of: Void.self)
         try await expectLoss(of: connection, pid, when: ready) {
-            async let first = connection.query("SELECT pg_sleep(30)")
+            async let first = connection.query("SELECT pg_sleep(120)")
             try await Task.sleep(for: .milliseconds(20))
             let behind = Task { try await connection.query("SELECT 1") }
             try await Task.sleep(for: .milliseconds(20))
@@ -82,7 +82,7 @@ import Testing
     @Test func `while it was idle`() async throws {
         let connection = try await TestSession.open()
         try await TestSession.terminate(try await TestSession.pid(connection))
-        let error = try await within(.seconds(5)) {
+        let error = try await soon {
             await #expect(throws: PostgresError.self) {
                 for _ in 0..<1000 { try await connection.query("SELECT 1") }
             }
@@ -93,14 +93,14 @@ import Testing
     @Test func `closing with statements on their way fails them and ends them on the server`() async throws {
         let connection = try await TestSession.open()
         let pid = try await TestSession.pid(connection)
-        let tasks = (0..<10).map { _ in Task { try await connection.query("SELECT pg_sleep(30)") } }
+        let tasks = (0..<10).map { _ in Task { try await connection.query("SELECT pg_sleep(120)") } }
         try await TestSession.eventually(
             "SELECT state = 'active' FROM pg_stat_activity WHERE pid = $1::bigint::int",
             [pid]
         )
         await connection.close()
         await connection.close()
-        try await within(.seconds(5)) {
+        try await soon {
             for task in tasks {
                 let error = await #expect(throws: PostgresError.self) { _ = try await task.value }
                 #expect(error?.kind == .closed)
@@ -118,11 +118,11 @@ import Testing
             let (ready, signal) = AsyncStream.makeStream(of: Void.self)
             let holder = Task {
                 if copies {
-                    try await connection.copyOut("COPY (SELECT pg_sleep(30)) TO STDOUT") { _ in }
+                    try await connection.copyOut("COPY (SELECT pg_sleep(120)) TO STDOUT") { _ in }
                 } else {
                     try await connection.transaction { transaction in
                         signal.finish()
-                        try await transaction.query("SELECT pg_sleep(30)")
+                        try await transaction.query("SELECT pg_sleep(120)")
                     }
                 }
             }
@@ -132,7 +132,7 @@ import Testing
             let waiter = Task { try await connection.query("SELECT 1") }
             try await Task.sleep(for: .milliseconds(30))
             await connection.close()
-            try await within(.seconds(5)) {
+            try await soon {
                 let error = await #expect(throws: PostgresError.self) { try await holder.value }
                 #expect(error?.kind == .closed)
                 let turnedAway = await #expect(throws: PostgresError.self) { _ = try await waiter.value }

@@ -14,13 +14,13 @@ import Testing
 
     /// Until so many wait, or some seconds have passed and the test fails elsewhere.
     private func waiting(_ number: Int, in pool: PostgresPool) async {
-        for _ in 0..<500 where await pool.counts.waiting != number { try? await Task.sleep(for: .milliseconds(5)) }
+        for _ in 0..<6000 where await pool.counts.waiting != number { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
     @Test func `never more sessions than allowed, and everybody is served`() async throws {
         let pool = try await pool("busy")
         let most = Shared((now: 0, most: 0))
-        try await within(.seconds(20)) {
+        try await soon {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
                     group.addTask {
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `those who wait are served in order, time out, and can be cancelled`() async throws {
-        let pool = try await pool("order", maximum: 1, acquireTimeout: .seconds(2))
+        let pool = try await pool("order", maximum: 1, acquireTimeout: .seconds(5))
         let served = Shared<[Int]>([])
         try await pool.withConnection { _ in
             var waiters: [Task<Void, any Error>] = []
@@ -59,7 +59,7 @@ import Testing
         await waiting(0, in: pool)
         try await pool.withConnection { _ in
             #expect(served.withLock { $0 } == [0, 1, 3, 4])
-            let late = try await within(.seconds(5)) {
+            let late = try await soon {
                 await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
             }
             #expect(late?.kind == .timeout)
@@ -90,7 +90,7 @@ import Testing
             return try await TestSession.pid(connection)
         }
         let second = try await pool.withConnection { connection in
-            _ = try? await connection.query("SELECT pg_sleep(30)", timeout: .milliseconds(20))
+            _ = try? await connection.query("SELECT pg_sleep(120)", timeout: .milliseconds(20))
             return try await TestSession.pid(connection)
         }
         let third = try await pool.withConnection { try await TestSession.pid($0) }
@@ -120,7 +120,7 @@ import Testing
             let waiter = Task { try await pool.query("SELECT 1") }
             await waiting(1, in: pool)
             await pool.close()
-            let error = try await within(.seconds(5)) {
+            let error = try await soon {
                 await #expect(throws: PostgresError.self) { _ = try await waiter.value }
             }
             #expect(error?.kind == .closed)
@@ -146,7 +146,7 @@ import Testing
         #expect(error?.kind == .cannotConnect)
         #expect(error?.isTransient == true)
         _ = try await server.cluster.start()
-        try await within(.seconds(10)) {
+        try await soon {
             for (number, caller) in callers.enumerated() {
                 let answer = try await caller.value
                 #expect(answer == number)

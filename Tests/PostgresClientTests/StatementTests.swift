@@ -115,7 +115,7 @@ import Testing
     @Test func `large parameters and large answers cross each other`() async throws {
         let connection = try await TestSession.open()
         let text = String(repeating: "x", count: 1 << 20)
-        try await within(.seconds(20)) {
+        try await soon {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
@@ -138,7 +138,7 @@ import Testing
         #expect(await !connection.isOpen)
         let other = try await TestSession.open()
         for sql in ["COPY (SELECT 1) TO STDOUT", "CREATE TEMP TABLE c (v text); COPY c FROM STDIN"] {
-            let error = try await within(.seconds(5)) {
+            let error = try await soon {
                 await #expect(throws: PostgresError.self) { try await other.script(sql) }
             }
             #expect(error?.kind == .misuse)

@@ -50,12 +50,12 @@ import Testing
             try await connection.transaction { transaction in
                 try await transaction.query("INSERT INTO t VALUES (1)")
                 signal.finish()
-                try await transaction.query("SELECT pg_sleep(30)")
+                try await transaction.query("SELECT pg_sleep(120)")
             }
         }
         for await _ in inside {}
         task.cancel()
-        try await within(.seconds(5)) { await #expect(throws: CancellationError.self) { try await task.value } }
+        try await soon { await #expect(throws: CancellationError.self) { try await task.value } }
         #expect(try await count(connection) == 0)
         await connection.close()
     }
@@ -94,7 +94,7 @@ import Testing
     @Test func `the connection inside its own transaction is a mistake, not a hang`() async throws {
         let connection = try await TestSession.open()
         let other = try await TestSession.open()
-        try await within(.seconds(5)) {
+        try await soon {
             try await connection.transaction { _ in
                 // Inside another session's transaction too.
                 try await other.transaction { _ in
@@ -153,7 +153,7 @@ import Testing
         try await Task.sleep(for: .milliseconds(20))
         cancelled.cancel()
         exclusive.cancel()
-        try await within(.seconds(5)) {
+        try await soon {
             await #expect(throws: CancellationError.self) { _ = try await cancelled.value }
             await #expect(throws: CancellationError.self) { try await exclusive.value }
         }
@@ -166,7 +166,7 @@ import Testing
     @Test func `many small transactions of many tasks on one connection`() async throws {
         let connection = try await TestSession.open()
         try await table(connection)
-        try await within(.seconds(20)) {
+        try await soon {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask {
