@@ -23,7 +23,7 @@ public struct ProjectionRunner: Sendable {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                var live = try await store.live(log.pool, codeVersion: projection.codeVersion)
+                let live = try await store.live(log.pool, codeVersion: projection.codeVersion)
                 if live.codeVersion < projection.codeVersion {
                     try await rebuild(anew: false)
                     continue
@@ -33,15 +33,9 @@ public struct ProjectionRunner: Sendable {
                     continue
                 }
                 for try await batch in log.subscribe(after: live.checkpoint) {
-                    let done = try await take(batch, generation: live.number, from: live.checkpoint)
+                    let done = try await take(batch, generation: live.number)
                     backoff = Backoff()
                     guard done else { break }
-                    live = .init(
-                        number: live.number,
-                        codeVersion: live.codeVersion,
-                        state: live.state,
-                        checkpoint: batch.upTo
-                    )
                 }
             } catch is CancellationError {
                 return
@@ -68,8 +62,8 @@ public struct ProjectionRunner: Sendable {
             if live.checkpoint >= end || live.codeVersion > projection.codeVersion { return live.checkpoint }
             let events = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
             guard let last = events.last else { return live.checkpoint }
-            let batch = EventBatch(events: events, upTo: last.position)
-            _ = try await take(batch, generation: live.number, from: live.checkpoint)
+            let batch = EventBatch(after: live.checkpoint, events: events, upTo: last.position)
+            _ = try await take(batch, generation: live.number)
         }
     }
 
@@ -92,29 +86,35 @@ public struct ProjectionRunner: Sendable {
         let begun = try await log.pool.transaction {
             try await store.building($0, codeVersion: projection.codeVersion, anew: anew)
         }
-        guard var building = begun else { return }
-        while true {
+        guard let number = begun?.number else { return }
+        // Until it is finished, by this rebuild or by another that fills the same generation.
+        while let building = try await store.generation(number, log.pool), building.state == "building" {
             let end = try await log.head()
-            var events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-            while let last = events.last {
-                let batch = EventBatch(events: events, upTo: last.position)
-                // While this page is folded and written, the next one is fetched.
-                async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
-                let done = try await take(batch, generation: building.number, from: building.checkpoint)
-                guard let now = try await store.generation(building.number, log.pool), now.state == "building" else {
-                    return  // somebody else finished it
-                }
-                building = now
-                progress?(building.checkpoint, end)
-                events = try await next
-                if !done {
-                    // Somebody else fills it, too: go on from where it stands.
-                    events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-                }
-            }
-            if try await switchOver(to: building.number) { break }
+            guard try await fill(building, upTo: end, batchSize: batchSize, progress) else { continue }
+            if try await switchOver(to: number) { break }
         }
         try await removeRetired()
+    }
+
+    /// Takes the log into a generation, from its checkpoint on. False: somebody else fills it, too, and was faster.
+    private func fill(
+        _ building: ProjectionStore.Generation,
+        upTo end: Int64,
+        batchSize: Int,
+        _ progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)?
+    ) async throws -> Bool {
+        var checkpoint = building.checkpoint
+        var events = try await log.page(after: checkpoint, upTo: end, limit: batchSize, .all)
+        while let last = events.last {
+            let batch = EventBatch(after: checkpoint, events: events, upTo: last.position)
+            // While this page is folded and written, the next one is fetched.
+            async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
+            guard try await take(batch, generation: building.number) else { return false }
+            checkpoint = batch.upTo
+            progress?(checkpoint, end)
+            events = try await next
+        }
+        return true
     }
 
     /// False when the live generation is ahead of the new one: first catch up.
@@ -226,14 +226,15 @@ public struct ProjectionRunner: Sendable {
     /// Rolls the transaction back because the checkpoint no longer stands where it was read.
     private struct Overtaken: Error {}
 
-    /// Folds a batch and moves the checkpoint, in one transaction. False: somebody else was faster, nothing was done.
-    private func take(_ batch: EventBatch, generation: Int32, from checkpoint: Int64) async throws -> Bool {
+    /// Folds a batch and moves the checkpoint from before it to behind it, in one transaction. False: the checkpoint does
+    /// not stand before it, because somebody else was faster; nothing was done.
+    private func take(_ batch: EventBatch, generation: Int32) async throws -> Bool {
         var poison: [StreamName: PoisonEvent] = [:]
         while true {
             do {
                 let found = poison
                 try await log.pool.transaction { transaction in
-                    try await fold(batch, generation: generation, from: checkpoint, poison: found, transaction)
+                    try await fold(batch, generation: generation, poison: found, transaction)
                 }
                 for (stream, event) in poison {
                     log.logger.error(
@@ -259,7 +260,6 @@ public struct ProjectionRunner: Sendable {
     private func fold(
         _ batch: EventBatch,
         generation: Int32,
-        from checkpoint: Int64,
         poison: [StreamName: PoisonEvent],
         _ transaction: PostgresTransaction
     ) async throws {
@@ -285,9 +285,9 @@ public struct ProjectionRunner: Sendable {
         let advanced = try await store.advance(
             transaction,
             generation,
-            from: checkpoint,
+            from: batch.after,
             to: batch.upTo,
-            delivered: batch.upTo - checkpoint - setAside,
+            delivered: batch.upTo - batch.after - setAside,
             parked: setAside
         )
         guard advanced else { throw Overtaken() }

@@ -29,6 +29,8 @@ struct SubscriptionState {
 
 /// A piece of the log, as a subscription delivers it.
 public struct EventBatch: Sendable {
+    /// What lies before it: the checkpoint that it goes on from.
+    public let after: Int64
     /// The events, by position. May be empty when all events up to `upTo` were left out by a filter.
     public let events: [RecordedEvent]
     /// The subscription has seen everything up to here: the checkpoint to go on from.
@@ -74,7 +76,7 @@ public struct Subscription: AsyncSequence, Sendable {
                     let full = events.count == batchSize
                     let reached = full || filter == .all ? events.last?.position ?? position : end
                     state.read(upTo: reached, full: full)
-                    if reached > position { return EventBatch(events: events, upTo: reached) }
+                    if reached > position { return EventBatch(after: position, events: events, upTo: reached) }
                 }
             }
             return nil
