@@ -98,7 +98,9 @@ BEGIN
         RAISE EXCEPTION 'imports are for members of the role caseflow_import' USING ERRCODE = '42501';
     END IF;
 
-    SELECT h.position INTO head FROM caseflow.logs h WHERE h.log_id = p_log FOR UPDATE;
+    -- Locks the head, and moves it as if all will be well.
+    UPDATE caseflow.logs h SET position = h.position + v_events WHERE h.log_id = p_log
+    RETURNING h.position - v_events INTO head;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no log %', quote_literal(p_log) USING ERRCODE = 'ZC003';
     END IF;
@@ -147,7 +149,6 @@ BEGIN
              WHERE log_id = p_log AND stream = p_event_stream[1];
         END IF;
         INSERT INTO caseflow.batches (log_id, first_position, leaves) VALUES (p_log, head + 1, p_event_leaf[1]);
-        UPDATE caseflow.logs SET position = head + 1 WHERE log_id = p_log;
         RETURN;
     END IF;
 
@@ -155,7 +156,7 @@ BEGIN
         WITH stored AS (
             INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor,
                                          data, metadata, leaf)
-            SELECT h.log_id, h.position + u.ord, u.stream, u.version, u.type, u.effective_at, u.recorded_at, u.actor,
+            SELECT h.log_id, head + u.ord, u.stream, u.version, u.type, u.effective_at, u.recorded_at, u.actor,
                    u.data, u.metadata, u.leaf
               FROM caseflow.logs h
              CROSS JOIN unnest(p_event_stream, p_event_version, p_event_type, p_event_effective, p_event_recorded,
@@ -165,7 +166,7 @@ BEGIN
              WHERE h.log_id = p_log
         ), asked AS (
             INSERT INTO caseflow.requests (log_id, request_id, first_position, events)
-            SELECT h.log_id, u.request, h.position + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
+            SELECT h.log_id, u.request, head + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
               FROM caseflow.logs h
              CROSS JOIN unnest(p_request, p_request_events) WITH ORDINALITY AS u(request, events, ord)
              WHERE h.log_id = p_log
@@ -180,13 +181,11 @@ BEGIN
              WHERE h.log_id = p_log AND u.last
             ON CONFLICT (log_id, stream) DO UPDATE
                SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at
-        ), journal AS (
-            INSERT INTO caseflow.batches (log_id, first_position, leaves)
-            SELECT h.log_id, h.position + 1, u.leaves FROM caseflow.logs h
-             CROSS JOIN (SELECT string_agg(l, ''::bytea) AS leaves FROM unnest(p_event_leaf) l) AS u
-             WHERE h.log_id = p_log
         )
-        UPDATE caseflow.logs SET position = head + v_events WHERE log_id = p_log;
+        INSERT INTO caseflow.batches (log_id, first_position, leaves)
+        SELECT h.log_id, head + 1, u.leaves FROM caseflow.logs h
+         CROSS JOIN (SELECT string_agg(l, ''::bytea) AS leaves FROM unnest(p_event_leaf) l) AS u
+         WHERE h.log_id = p_log;
         RETURN;
     END IF;
 
@@ -225,7 +224,7 @@ BEGIN
 
     INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor,
                                  data, metadata, leaf)
-    SELECT h.log_id, h.position + row_number() OVER (ORDER BY u.ord), u.stream, u.version, u.type, u.effective_at,
+    SELECT h.log_id, head + row_number() OVER (ORDER BY u.ord), u.stream, u.version, u.type, u.effective_at,
            u.recorded_at, u.actor, u.data, u.metadata, u.leaf
       FROM caseflow.logs h
      CROSS JOIN unnest(p_event_stream, p_event_version, p_event_type, p_event_effective, p_event_recorded,
@@ -234,27 +233,27 @@ BEGIN
                                 request, ord)
      WHERE h.log_id = p_log AND status[u.request] = 0;
     GET DIAGNOSTICS v_events = ROW_COUNT;
+    UPDATE caseflow.logs SET position = head + v_events WHERE log_id = p_log;
     IF v_events = 0 THEN
         RETURN;
     END IF;
     INSERT INTO caseflow.requests (log_id, request_id, first_position, events)
-    SELECT h.log_id, u.request, h.position + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
+    SELECT h.log_id, u.request, head + 1 + sum(u.events) OVER (ORDER BY u.ord) - u.events, u.events
       FROM caseflow.logs h
      CROSS JOIN unnest(p_request, p_request_events, status) WITH ORDINALITY AS u(request, events, status, ord)
      WHERE h.log_id = p_log AND u.status = 0;
     INSERT INTO caseflow.streams AS s (log_id, stream, version, head_leaf, recorded_at)
     SELECT DISTINCT ON (h.log_id, e.stream) h.log_id, e.stream, e.version, e.leaf, e.recorded_at
       FROM caseflow.logs h JOIN caseflow.events e
-        ON e.log_id = h.log_id AND e.position BETWEEN h.position + 1 AND h.position + v_events
+        ON e.log_id = h.log_id AND e.position BETWEEN head + 1 AND head + v_events
      WHERE h.log_id = p_log
      ORDER BY h.log_id, e.stream, e.version DESC
     ON CONFLICT (log_id, stream) DO UPDATE
        SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at;
     INSERT INTO caseflow.batches (log_id, first_position, leaves)
-    SELECT h.log_id, h.position + 1, string_agg(e.leaf, ''::bytea ORDER BY e.position)
+    SELECT h.log_id, head + 1, string_agg(e.leaf, ''::bytea ORDER BY e.position)
       FROM caseflow.logs h JOIN caseflow.events e
-        ON e.log_id = h.log_id AND e.position BETWEEN h.position + 1 AND h.position + v_events
-     WHERE h.log_id = p_log GROUP BY h.log_id, h.position;
-    UPDATE caseflow.logs SET position = head + v_events WHERE log_id = p_log;
+        ON e.log_id = h.log_id AND e.position BETWEEN head + 1 AND head + v_events
+     WHERE h.log_id = p_log GROUP BY h.log_id;
 END
 $$;
