@@ -15,5 +15,8 @@ CREATE TABLE caseflow.events (
     metadata     json        NOT NULL,
     leaf         bytea       NOT NULL,
     CONSTRAINT events_pk PRIMARY KEY (log_id, position),
-    CONSTRAINT events_stream_version UNIQUE (log_id, stream, version)
+    CONSTRAINT events_stream_version UNIQUE (log_id, stream, version),
+    CONSTRAINT events_position_from_one CHECK (position >= 1),
+    CONSTRAINT events_version_from_one CHECK (version >= 1),
+    CONSTRAINT events_leaf_whole CHECK (octet_length(leaf) = 32)
 );
