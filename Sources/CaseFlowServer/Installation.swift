@@ -83,7 +83,7 @@ public struct Installation: Sendable {
         case .named(let configuration, _):
             // The role is set when the session begins: whoever logs in must be a member of it.
             func role(_ name: String) -> PostgresConfiguration {
-                configuration.with(["options": "-c role=\(name)"])
+                configuration.setting("role", name)
             }
             let connections = Connections(
                 owner: configuration,
