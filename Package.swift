@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
         // The only door to C's libpq, and the only target that goes through it.
@@ -54,7 +55,12 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
-        .target(name: "CaseFlow", dependencies: ["EventStore"], swiftSettings: safe),
+        .target(
+            name: "CaseFlow",
+            dependencies: ["EventStore", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Clock/Packs")],
+            swiftSettings: safe
+        ),
         .target(
             name: "CaseFlowServer",
             dependencies: ["CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log")],
