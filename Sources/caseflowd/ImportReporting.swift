@@ -86,7 +86,9 @@ struct ImportOptions: ParsableArguments {
                 """
             )
         }
-        for problem in report.problems { Terminal.note("\(file): \(problem)") }
+        // The record at which it stopped is told by the error.
+        let stopped = (failure as? ImportStopped)?.problem.description
+        for problem in report.problems where problem != stopped { Terminal.note("\(file): \(problem)") }
         if report.skipped > report.problems.count {
             Terminal.note("\(file): and \(report.skipped - report.problems.count) more problems")
         }

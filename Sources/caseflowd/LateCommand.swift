@@ -26,7 +26,7 @@ struct LateCommand: AsyncParsableCommand {
     @Option(help: "Count by responsible, department, channel or any other attribute of the cases.")
     var groupBy: String?
 
-    @Option(help: "The most rows to print; the total counts all. Default: 20 on a terminal, all in JSON.")
+    @Option(help: "The most rows or groups to print; the total counts all. Default: 20 on a terminal, all in JSON.")
     var limit: Int?
 
     func validate() throws {
