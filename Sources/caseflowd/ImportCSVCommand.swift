@@ -90,7 +90,7 @@ struct ImportCSVCommand: AsyncParsableCommand {
         do {
             try await options.run(file: file, progress: csv.progress) { try await csv.outcome(into: $0) }
         } catch let error as CSVImport.WrongColumns {
-            throw ValidationError("\(file): \(error)")
+            throw WrongCall(description: "\(file): \(error)")
         }
     }
 }

@@ -64,7 +64,7 @@ struct LateCommand: AsyncParsableCommand {
                 do {
                     answered = try await query.groups(eventLog, by: groupBy)
                 } catch let error as LateQuery.NoSuchAttribute {
-                    throw ValidationError("--group-by: \(error)")
+                    throw WrongCall(description: "--group-by: \(error)")
                 }
                 try answer(day, groups: answered.groups, of: answered.count, by: groupBy, total: answered.total)
             } else {

@@ -156,7 +156,7 @@ public struct LateQuery: Sendable {
     }
 
     /// How many are late in each group, most first; how many are late in all; how many groups there are.
-    /// Throws ``NoSuchAttribute`` for a key that no case of the log has, unless the log has no cases.
+    /// Throws ``NoSuchAttribute`` for a key that no case of the log has, unless none is asked about.
     public func groups(_ log: EventLog, by key: String) async throws -> (groups: [Group], total: Int, count: Int) {
         let isColumn = Self.columns.contains(key)
         let result = try await log.pool.query(
@@ -169,7 +169,7 @@ public struct LateQuery: Sendable {
         let groups = try result.map { row in
             Group(group: try row.decode(0), cases: try row.decode(1), late: try row.decode(2))
         }
-        if groups.allSatisfy({ $0.group == nil }) { try await check(key, log) }
+        if !groups.isEmpty, groups.allSatisfy({ $0.group == nil }) { try await check(key, log) }
         return (Array(groups.prefix(limit ?? groups.count)), groups.reduce(0) { $0 + $1.late }, groups.count)
     }
 
@@ -186,7 +186,8 @@ public struct LateQuery: Sendable {
             [log.id.rawValue]
         )
         let keys = try result.map { try $0.decode(0, as: String.self) }
-        if keys.isEmpty || keys.contains(key) { return }
-        throw NoSuchAttribute(description: "no case has '\(key)'; the cases have: \(keys.joined(separator: ", "))")
+        if keys.contains(key) { return }
+        let there = keys.isEmpty ? "no attributes" : keys.joined(separator: ", ")
+        throw NoSuchAttribute(description: "no case has '\(key)'; the cases have: \(there)")
     }
 }

@@ -141,6 +141,14 @@ import Testing
     @Test func `an attribute that no case has is an error that names those there are`() async throws {
         try await LiveCases.run { cases in
             #expect(try await query("2026-03-11").groups(cases.log, by: "town").count == 0, "a log without cases")
+            try await cases.add("0", due: "2026-03-10T00:00:00+08:00")
+            try await cases.catchUp()
+            do {
+                _ = try await query("2026-03-11").groups(cases.log, by: "town")
+                Issue.record("it was counted")
+            } catch let error as LateQuery.NoSuchAttribute {
+                #expect(error.description == "no case has 'town'; the cases have: no attributes")
+            }
             let attributes = ["town", "channel"].map { XESAttribute(.string, key: $0, value: "x") }
             try await cases.add("1", due: "2026-03-10T00:00:00+08:00", attributes: attributes)
             try await cases.catchUp()
