@@ -54,6 +54,11 @@ struct LogOptions: ParsableArguments {
     }
 }
 
+/// A wrong call that showed only when the file or the log was looked at.
+struct WrongCall: Error, CustomStringConvertible {
+    let description: String
+}
+
 /// An IANA time zone.
 func parseTimeZone(_ name: String) throws -> TimeZone {
     // Foundation takes abbreviations such as "CST", which mean different things to different people.
