@@ -1,4 +1,5 @@
 import Foundation
+import PostgresClient
 import Support
 import Testing
 
@@ -102,6 +103,52 @@ import Testing
         let doctor = try await caseflowd("doctor", "--json")
         #expect(doctor.status == 1)
         #expect(doctor.output.contains("\"level\":\"problem\""))
+    }
+
+    @Test func `a state directory that is a file is told by every command`() async throws {
+        let caseflowd = try Caseflowd(database: nil)
+        let file = try caseflowd.scratch.write("state", "")
+        for command in [["db", "status"], ["db", "start"], ["db", "stop"], ["db", "shell"], ["log", "list"]] {
+            for path in [file, file + "/below"] {
+                let run = try await caseflowd.run(command + ["--state-dir", path])
+                #expect(run.status == 1, "\(command)")
+                #expect(run.output.isEmpty)
+                #expect(run.errors.contains("is not a directory"), "\(run.errors)")
+                #expect(run.errors.contains(path), "\(run.errors)")
+            }
+        }
+    }
+
+    @Test func `options of the connection string and of the environment stay in force beside the role`() async throws {
+        let database = try await TestCluster.shared.database()
+        let plain = Caseflowd.connectionString(database)
+        let readOnly = "-c default_transaction_read_only=on"
+        for (string, environment) in [
+            ("\(plain) options='\(readOnly)'", [:]), (plain, ["PGOPTIONS": readOnly]),
+        ] {
+            let caseflowd = try Caseflowd(database: string)
+            #expect(try await caseflowd.run(["log", "list"], environment: environment).status == 0)
+            let create = try await caseflowd.run(["log", "create", "a"], environment: environment)
+            #expect(create.status == 1)
+            #expect(create.errors.contains("25006"), "\(create.errors)")
+        }
+        // The role is ours: a reader could not create.
+        let caseflowd = try Caseflowd(database: "\(plain) options='-c role=caseflow_reader'")
+        #expect(try await caseflowd("log", "create", "a").status == 0)
+    }
+
+    @Test func `a schema of a newer program: the doctor says to install that program`() async throws {
+        let database = try await TestCluster.shared.database()
+        let admin = try await database.superuser()
+        try await admin.script("INSERT INTO caseflow.schema_migrations VALUES (9999, 'later', now(), 'x')")
+        await admin.close()
+        let caseflowd = try Caseflowd(database)
+        let doctor = try await caseflowd("doctor")
+        #expect(doctor.status == 1)
+        #expect(doctor.output.contains("mend: install the newer program"), "\(doctor.output)")
+        #expect(!doctor.output.contains("migrate`"))
+        let older = try await Caseflowd(try await TestCluster.shared.emptyDatabase())("doctor")
+        #expect(older.output.contains("mend: run `caseflowd migrate`"), "\(older.output)")
     }
 
     @Test func `with a state directory it keeps a PostgreSQL of its own`() async throws {

@@ -161,6 +161,24 @@ import Testing
         #expect(doctor.output.contains("triggers are armed"))
     }
 
+    @Test func `a log whose head row was removed is damaged, not absent`() async throws {
+        let database = try await TestCluster.shared.database()
+        let caseflowd = try Caseflowd(database)
+        let file = try caseflowd.scratch.write("small.xes", smallLog)
+        #expect(try await caseflowd("import", "xes", file).status == 0)
+        let admin = try await database.superuser()
+        try await admin.script("ALTER TABLE caseflow.logs DISABLE TRIGGER ALL; DELETE FROM caseflow.logs")
+        await admin.close()
+        let verify = try await caseflowd("log", "verify")
+        #expect(verify.status == 1)
+        #expect(
+            verify.output.contains("the log's head row (caseflow.logs) is missing, but 9 events of the log are there"),
+            "\(verify.output)\(verify.errors)"
+        )
+        let verdict = try await caseflowd("log", "verify", "--json").json()
+        #expect((verdict["damage"] as? [String: Any])?["kind"] as? String == "books")
+    }
+
     @Test func `projections and the doctor tell how things are`() async throws {
         let caseflowd = try Caseflowd(try await TestCluster.shared.database())
         let file = try caseflowd.scratch.write("small.xes", smallLog)
