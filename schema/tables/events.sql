@@ -1,4 +1,4 @@
--- The log itself. Rows are only ever inserted, and only by caseflow.append_events.
+-- The log itself. Rows are only ever inserted, and only by caseflow.append.
 -- `data` and `metadata` are json, not jsonb: the exact bytes that were hashed are the bytes that are kept.
 -- `leaf` = SHA-256(0x00 || caseflow.event_entry(...)): link of the stream's chain and RFC 6962 leaf `position - 1`.
 -- `metadata` begins with the id of the request that stored the event, under the hash.

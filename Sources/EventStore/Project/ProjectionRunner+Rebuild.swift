@@ -20,29 +20,35 @@ extension ProjectionRunner {
         let begun = try await log.pool.transaction {
             try await store.building($0, codeVersion: projection.codeVersion, anew: anew)
         }
-        guard var building = begun else { return }
-        while true {
+        guard let number = begun?.number else { return }
+        // Until it is finished, by this rebuild or by another that fills the same generation.
+        while let building = try await store.generation(number, log.pool), building.state == "building" {
             let end = try await log.head()
-            var rows = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-            while let last = rows.last {
-                let batch = EventBatch(rows, upTo: last.position)
-                // While this page is folded and written, the next one is fetched.
-                async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
-                let done = try await take(batch, generation: building.number, from: building.checkpoint)
-                guard let now = try await store.generation(building.number, log.pool), now.state == "building" else {
-                    return  // somebody else finished it
-                }
-                building = now
-                progress?(building.checkpoint, end)
-                rows = try await next
-                if !done {
-                    // Somebody else fills it, too: go on from where it stands.
-                    rows = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-                }
-            }
-            if try await switchOver(to: building.number) { break }
+            guard try await fill(building, upTo: end, batchSize: batchSize, progress) else { continue }
+            if try await switchOver(to: number) { break }
         }
         try await removeRetired()
+    }
+
+    /// Takes the log into a generation, from its checkpoint on. False: somebody else fills it, too, and was faster.
+    private func fill(
+        _ building: ProjectionStore.Generation,
+        upTo end: Int64,
+        batchSize: Int,
+        _ progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)?
+    ) async throws -> Bool {
+        var checkpoint = building.checkpoint
+        var rows = try await log.page(after: checkpoint, upTo: end, limit: batchSize, .all)
+        while let last = rows.last {
+            let batch = EventBatch(rows, after: checkpoint, upTo: last.position)
+            // While this page is folded and written, the next one is fetched.
+            async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
+            guard try await take(batch, generation: building.number) else { return false }
+            checkpoint = batch.upTo
+            progress?(checkpoint, end)
+            rows = try await next
+        }
+        return true
     }
 
     /// False when the live generation is ahead of the new one: first catch up.

@@ -23,7 +23,7 @@ public struct ProjectionRunner: Sendable {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                var live = try await store.live(log.pool, codeVersion: projection.codeVersion)
+                let live = try await store.live(log.pool, codeVersion: projection.codeVersion)
                 if live.codeVersion < projection.codeVersion {
                     try await rebuild(anew: false)
                     continue
@@ -33,15 +33,9 @@ public struct ProjectionRunner: Sendable {
                     continue
                 }
                 for try await batch in log.subscribe(after: live.checkpoint) {
-                    let done = try await take(batch, generation: live.number, from: live.checkpoint)
+                    let done = try await take(batch, generation: live.number)
                     backoff = Backoff()
                     guard done else { break }
-                    live = .init(
-                        number: live.number,
-                        codeVersion: live.codeVersion,
-                        state: live.state,
-                        checkpoint: batch.upTo
-                    )
                 }
             } catch is CancellationError {
                 return
@@ -68,8 +62,8 @@ public struct ProjectionRunner: Sendable {
             if live.checkpoint >= end || live.codeVersion > projection.codeVersion { return live.checkpoint }
             let rows = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
             guard let last = rows.last else { return live.checkpoint }
-            let batch = EventBatch(rows, upTo: last.position)
-            _ = try await take(batch, generation: live.number, from: live.checkpoint)
+            let batch = EventBatch(rows, after: live.checkpoint, upTo: last.position)
+            _ = try await take(batch, generation: live.number)
         }
     }
 
@@ -125,15 +119,16 @@ public struct ProjectionRunner: Sendable {
     /// Rolls the transaction back because the checkpoint no longer stands where it was read.
     private struct Overtaken: Error {}
 
-    /// Folds a batch and moves the checkpoint, in one transaction. False: somebody else was faster, nothing was done.
-    func take(_ batch: EventBatch, generation: Int32, from checkpoint: Int64) async throws -> Bool {
+    /// Folds a batch and moves the checkpoint from before it to behind it, in one transaction. False: the checkpoint does
+    /// not stand before it, because somebody else was faster; nothing was done.
+    func take(_ batch: EventBatch, generation: Int32) async throws -> Bool {
         // A row that is no event is as if no code could take it: found before the projection is asked.
         var poison = Dictionary(batch.unreadable.map { ($0.stream, PoisonEvent($0)) }) { first, _ in first }
         while true {
             do {
                 let found = poison
                 let setAside = try await log.pool.transaction { transaction in
-                    try await fold(batch, generation: generation, from: checkpoint, poison: found, transaction)
+                    try await fold(batch, generation: generation, poison: found, transaction)
                 }
                 for (stream, event) in setAside.sorted(by: { $0.value.position < $1.value.position }) {
                     log.logger.error(
@@ -160,7 +155,6 @@ public struct ProjectionRunner: Sendable {
     private func fold(
         _ batch: EventBatch,
         generation: Int32,
-        from checkpoint: Int64,
         poison: [StreamName: PoisonEvent],
         _ transaction: PostgresTransaction
     ) async throws -> [StreamName: PoisonEvent] {
@@ -191,9 +185,9 @@ public struct ProjectionRunner: Sendable {
         let advanced = try await store.advance(
             transaction,
             generation,
-            from: checkpoint,
+            from: batch.after,
             to: batch.upTo,
-            delivered: batch.upTo - checkpoint - setAside,
+            delivered: batch.upTo - batch.after - setAside,
             parked: setAside
         )
         guard advanced else { throw Overtaken() }

@@ -29,6 +29,8 @@ struct SubscriptionState {
 
 /// A piece of the log, as a subscription delivers it.
 public struct EventBatch: Sendable {
+    /// What lies before it: the checkpoint that it goes on from.
+    public let after: Int64
     /// The events, by position. May be empty when all events up to `upTo` were left out by a filter.
     public let events: [RecordedEvent]
     /// Rows among them that cannot be read as events, by position; empty unless somebody has changed the log.
@@ -36,7 +38,7 @@ public struct EventBatch: Sendable {
     /// The subscription has seen everything up to here: the checkpoint to go on from.
     public let upTo: Int64
 
-    init(_ rows: [StoredEvent], upTo: Int64) {
+    init(_ rows: [StoredEvent], after: Int64, upTo: Int64) {
         var events: [RecordedEvent] = []
         var unreadable: [UnreadableRow] = []
         events.reserveCapacity(rows.count)
@@ -46,7 +48,7 @@ public struct EventBatch: Sendable {
             case .failure(let error): unreadable.append(error)
             }
         }
-        (self.events, self.unreadable, self.upTo) = (events, unreadable, upTo)
+        (self.after, self.events, self.unreadable, self.upTo) = (after, events, unreadable, upTo)
     }
 }
 
@@ -90,7 +92,7 @@ public struct Subscription: AsyncSequence, Sendable {
                     let full = rows.count == batchSize
                     let reached = full || filter == .all ? rows.last?.position ?? position : end
                     state.read(upTo: reached, full: full)
-                    if reached > position { return EventBatch(rows, upTo: reached) }
+                    if reached > position { return EventBatch(rows, after: position, upTo: reached) }
                 }
             }
             return nil
