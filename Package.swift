@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
         .library(name: "EventStore", targets: ["EventStore"]),
+        .library(name: "WorkingTime", targets: ["WorkingTime"]),
         .library(name: "CaseFlow", targets: ["CaseFlow"]),
         .executable(name: "caseflowd", targets: ["caseflowd"]),
     ],
@@ -54,7 +55,14 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
-        .target(name: "CaseFlow", dependencies: ["EventStore"], swiftSettings: safe),
+        // Calendars and time limits; knows no law, no clock and no time zone.
+        .target(name: "WorkingTime", swiftSettings: safe),
+        .target(
+            name: "CaseFlow",
+            dependencies: ["EventStore", "WorkingTime"],
+            resources: [.copy("Calendars/Resources/cn.calendar")],
+            swiftSettings: safe
+        ),
         .target(
             name: "CaseFlowServer",
             dependencies: ["CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log")],
@@ -101,9 +109,10 @@ let package = Package(
             dependencies: ["EventStore", "Support", "TransparencyLog"],
             swiftSettings: strict
         ),
+        .testTarget(name: "WorkingTimeTests", dependencies: ["WorkingTime"], swiftSettings: safe),
         .testTarget(
             name: "CaseFlowTests",
-            dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog"],
+            dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog", "WorkingTime"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -38,7 +38,8 @@ struct OracleTests {
     /// The limit begins with the day after the event, and n days of 24 hours, or of 9:00-12:00 and 14:00-17:00, count
     /// on working days. All times have the offset of China.
     @Test(arguments: [
-        ("00:00-24:00", "due_instant_24h", "due_date_24h"), ("09:00-12:00 14:00-17:00", "due_instant_bh", "due_date_bh"),
+        ("00:00-24:00", "due_instant_24h", "due_date_24h"),
+        ("09:00-12:00 14:00-17:00", "due_instant_bh", "due_date_bh"),
     ])
     func `Pauses by the moment`(_ hours: String, _ timeColumn: String, _ dateColumn: String) throws {
         let hours = try DayHours(hours)

@@ -26,13 +26,15 @@ struct PauseTests {
         let long = try Pause(day("2026-03-04"), to: day("2026-03-10"))
         #expect(
             Pauses([
-                try Pause(day("2026-03-06"), to: day("2026-03-10")), try Pause(day("2026-03-04"), to: day("2026-03-08")),
+                try Pause(day("2026-03-06"), to: day("2026-03-10")),
+                try Pause(day("2026-03-04"), to: day("2026-03-08")),
                 try Pause(day("2026-03-05"), to: day("2026-03-06")),
             ]).merged == [long]
         )
         #expect(
             Pauses([
-                try Pause(day("2026-03-04"), to: day("2026-03-06")), try Pause(day("2026-03-06"), to: day("2026-03-10")),
+                try Pause(day("2026-03-04"), to: day("2026-03-06")),
+                try Pause(day("2026-03-06"), to: day("2026-03-10")),
             ]).merged == [long]
         )
         let empty = try Pause(day("2026-03-05"), to: day("2026-03-05"))
@@ -61,7 +63,9 @@ struct PauseTests {
         for counting in PauseCounting.allCases {
             let after = try Pause(day("2026-03-17"), to: day("2026-04-10"))
             #expect(try limit.due(event, calendar, [after], counting) == day("2026-03-16"))
-            #expect(try limit.due(event, calendar, [Pause(openSince: day("2026-03-17"))], counting) == day("2026-03-16"))
+            #expect(
+                try limit.due(event, calendar, [Pause(openSince: day("2026-03-17"))], counting) == day("2026-03-16")
+            )
         }
         calendar.beyondHorizon = .refused
         let farAway = try Pause(day("2028-03-17"), to: day("2029-04-10"))

@@ -139,7 +139,10 @@ struct PropertyTests {
                 #expect(try calendar.isWorkingDay(due), context)
                 #expect(try calendar.workingDays(from: event, to: due) == n, context)
                 #expect(try calendar.workingDays(from: due, to: event) == -n, context)
-                #expect(try calendar.adding(workingDays: -n, to: calendar.adding(workingDays: n, to: due)) == due, context)
+                #expect(
+                    try calendar.adding(workingDays: -n, to: calendar.adding(workingDays: n, to: due)) == due,
+                    context
+                )
                 #expect(try calendar.adding(workingDays: n + 1, to: event) > due, context)
                 let tomorrow = try #require(event.adding(days: 1))
                 #expect(try calendar.adding(workingDays: n, to: tomorrow) >= due, context)

@@ -131,14 +131,18 @@ struct ServiceHoursTests {
         let due = try limit.outcome(after: event, in: office, pauses: Pauses([pause])).dueTime
         #expect(try due?.time == time("2026-03-03T10:00"))
         let after = try Pause(time("2026-03-03T09:30"), to: time("2026-03-03T11:40"))
-        #expect(try limit.outcome(after: event, in: office, pauses: Pauses([after])).dueTime?.time == time("2026-03-03T09:30"))
+        #expect(
+            try limit.outcome(after: event, in: office, pauses: Pauses([after])).dueTime?.time
+                == time("2026-03-03T09:30")
+        )
         let open = Pauses([Pause(openSince: try time("2026-03-03T09:10"))])
         #expect(
             try limit.outcome(after: event, in: office, pauses: open)
                 == .notRunning(since: time("2026-03-03T09:10"), remainingSeconds: 1_200)
         )
         for (text, used) in [
-            ("2026-03-02T16:00", 0), ("2026-03-02T16:45", 900), ("2026-03-02T20:00", 1_800), ("2026-03-03T09:20", 2_400),
+            ("2026-03-02T16:00", 0), ("2026-03-02T16:45", 900), ("2026-03-02T20:00", 1_800),
+            ("2026-03-03T09:20", 2_400),
             ("2026-03-03T09:50", 3_000), ("2026-03-03T10:00", 3_600), ("2026-03-04T10:00", 3_600),
         ] {
             let seconds = try limit.usedSeconds(asOf: time(text), after: event, in: office, pauses: Pauses([pause]))

@@ -66,7 +66,8 @@ enum China {
 
 /// The data that lies beside the repository, or where CASEFLOW_SHARED_DATA says; nothing of it is part of the project.
 enum Shared {
-    static let absent: Comment = "../shared/data does not lie beside the repository, and CASEFLOW_SHARED_DATA names none"
+    static let absent: Comment =
+        "../shared/data does not lie beside the repository, and CASEFLOW_SHARED_DATA names none"
 
     static func path(_ name: String) -> String? {
         let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

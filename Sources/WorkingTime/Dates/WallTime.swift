@@ -46,7 +46,9 @@ public struct WallTime: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     /// - Throws: ``WorkingTimeError/outOfRange`` outside the years 0001 to 9999.
     init(seconds: Int) throws(WorkingTimeError) {
-        guard seconds >= CivilDate.first.daysSinceEpoch * Self.secondsInDay, seconds < Self.end else { throw .outOfRange }
+        guard seconds >= CivilDate.first.daysSinceEpoch * Self.secondsInDay, seconds < Self.end else {
+            throw .outOfRange
+        }
         self.seconds = seconds
     }
 

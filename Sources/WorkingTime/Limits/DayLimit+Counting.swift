@@ -160,7 +160,8 @@ extension DayLimit {
         let index = calendar.index
         func days(_ from: Int, _ through: Int) -> Int {
             if through <= from { return 0 }
-            return unit == .workingDays ? index.ordinal(through: through) - index.ordinal(through: from) : through - from
+            return unit == .workingDays
+                ? index.ordinal(through: through) - index.ordinal(through: from) : through - from
         }
         var cursor = start
         var counted = 0

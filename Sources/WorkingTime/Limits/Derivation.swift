@@ -65,7 +65,8 @@ extension DayLimit {
         var nextPause = 0
         var day = event.daysSinceEpoch + 1
         while day <= last {
-            while nextPause < pauses.merged.count, let end = pauses.merged[nextPause].excluded(counting).last, end < day {
+            while nextPause < pauses.merged.count, let end = pauses.merged[nextPause].excluded(counting).last, end < day
+            {
                 nextPause += 1
             }
             let pause: Pause<CivilDate>? =
