@@ -150,6 +150,41 @@ struct ServiceHoursTests {
         }
     }
 
+    @Test func `A derivation in minutes`() throws {
+        let office = try office()
+        let pause = try Pause(time("2026-02-24T09:10"), to: time("2026-02-24T14:40"))
+        let steps = try TimeLimit(minutes: 60).derivation(
+            after: time("2026-02-14T16:30"),
+            in: office,
+            pauses: Pauses([pause])
+        ).steps
+        #expect(
+            steps == [
+                .event(try time("2026-02-14T16:30")),
+                .counted(try time("2026-02-14T16:30")..<time("2026-02-14T17:00"), usedSeconds: 1_800),
+                .closed(try day("2026-02-15")...day("2026-02-23")),
+                .counted(try time("2026-02-24T09:00")..<time("2026-02-24T09:10"), usedSeconds: 2_400),
+                .paused(try time("2026-02-24T09:10")..<time("2026-02-24T12:00"), by: pause),
+                .paused(try time("2026-02-24T14:00")..<time("2026-02-24T14:40"), by: pause),
+                .counted(try time("2026-02-24T14:40")..<time("2026-02-24T15:00"), usedSeconds: 3_600),
+                .due(DueTime(try time("2026-02-24T15:00"), on: try day("2026-02-24"), isProvisional: false)),
+            ]
+        )
+        let open = Pauses([Pause(openSince: try time("2026-03-03T09:10"))])
+        let stopped = try TimeLimit(days: 1, of: DayHours("09:00-12:00 14:00-17:00")).derivation(
+            after: time("2026-03-02T10:00"),
+            in: office,
+            pauses: open
+        ).steps
+        #expect(
+            stopped == [
+                .event(try time("2026-03-02T10:00")),
+                .counted(try time("2026-03-03T09:00")..<time("2026-03-03T09:10"), usedSeconds: 600),
+                .stopped(since: try time("2026-03-03T09:10"), remainingSeconds: 21_000),
+            ]
+        )
+    }
+
     @Test func `Beyond the horizon, across a hole, and market days that never meet`() throws {
         let office = try office()
         let late = try TimeLimit(minutes: 60).outcome(after: time("2026-12-31T16:30"), in: office).dueTime

@@ -104,7 +104,7 @@ extension DayLimit {
         let reached: Reached
         if unit == .workingDays {
             if event < calendar.firstDay { throw .beforeCoverage(event, first: calendar.firstDay) }
-            reached = try Self.reach(total, after: start, pauses, counting, on: WorkingDayScale(index: calendar.index))
+            reached = try Self.reach(total, after: start, pauses, counting, on: calendar.index)
         } else {
             reached = try Self.reach(total, after: start, pauses, counting, on: CalendarDayScale())
         }
@@ -178,7 +178,7 @@ extension DayLimit {
 }
 
 /// Days of one kind in a row, by ordinal.
-private protocol DayScale {
+protocol DayScale {
     /// The ordinal of the last day of the kind through `day`.
     func ordinal(through day: Int) -> Int
     /// The day of the kind with an ordinal.
@@ -194,10 +194,4 @@ private struct CalendarDayScale: DayScale {
     }
 }
 
-private struct WorkingDayScale: DayScale {
-    let index: DayIndex
-
-    func ordinal(through day: Int) -> Int { index.ordinal(through: day) }
-
-    func day(_ ordinal: Int) throws(WorkingTimeError) -> Int { try index.day(ordinal) }
-}
+extension DayIndex: DayScale {}
