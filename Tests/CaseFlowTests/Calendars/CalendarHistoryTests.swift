@@ -41,7 +41,8 @@ struct CalendarHistoryTests {
         for row in try rows("calendar/cn-calendar-revisions.csv") {
             let date = try CivilDate(row["date"] ?? "")
             let amended = try CivilDate(row["amended_on"] ?? "")
-            let before = try #require(history.calendar(knownOn: try #require(amended.adding(days: -1))))
+            let dayBefore = try #require(amended.adding(days: -1))
+            let before = try #require(history.calendar(knownOn: dayBefore))
             let after = try #require(history.calendar(knownOn: amended))
             #expect(try before.isWorkingDay(date) == (row["working_before"] == "1"), "\(row)")
             #expect(try after.isWorkingDay(date) == (row["working_after"] == "1"), "\(row)")
@@ -57,7 +58,8 @@ struct CalendarHistoryTests {
         #expect(rows.count == 127)
         for row in rows {
             let amended = try CivilDate(row["amended_on"] ?? "")
-            let before = try #require(history.calendar(knownOn: try #require(amended.adding(days: -1))))
+            let dayBefore = try #require(amended.adding(days: -1))
+            let before = try #require(history.calendar(knownOn: dayBefore))
             let after = try #require(history.calendar(knownOn: amended))
             let accepted = try CivilDate(row["accepted"] ?? "")
             let n = try #require(row["n"].flatMap { Int($0) })
