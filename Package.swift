@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "PostgresClient", targets: ["PostgresClient"]),
         .library(name: "EventStore", targets: ["EventStore"]),
+        .library(name: "WorkingTime", targets: ["WorkingTime"]),
         .library(name: "CaseFlow", targets: ["CaseFlow"]),
         .executable(name: "caseflowd", targets: ["caseflowd"]),
     ],
@@ -55,10 +56,12 @@ let package = Package(
             ],
             swiftSettings: safe
         ),
+        // Calendars and time limits; knows no law, no clock and no time zone.
+        .target(name: "WorkingTime", swiftSettings: safe),
         .target(
             name: "CaseFlow",
-            dependencies: ["EventStore", .product(name: "Yams", package: "Yams")],
-            resources: [.copy("Clock/Packs")],
+            dependencies: ["EventStore", "WorkingTime", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Calendars/Shipped"), .copy("Clock/Packs")],
             swiftSettings: safe
         ),
         .target(
@@ -109,9 +112,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "WorkingTimeTests", dependencies: ["WorkingTime"], swiftSettings: safe),
         .testTarget(
             name: "CaseFlowTests",
-            dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog"],
+            dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog", "WorkingTime"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

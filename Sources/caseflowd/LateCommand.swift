@@ -3,6 +3,7 @@ import CaseFlow
 import CaseFlowServer
 import EventStore
 import Foundation
+import WorkingTime
 
 /// Which cases are late.
 struct LateCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import EventStore
 import PostgresClient
+import WorkingTime
 
 /// The projection `case-compliance`: which case is in time. One row a case, with its limit and its end both as
 /// instants and as the local dates that the law compares.

@@ -1,5 +1,6 @@
 import EventStore
 import PostgresClient
+import WorkingTime
 
 /// The question which cases are late.
 ///

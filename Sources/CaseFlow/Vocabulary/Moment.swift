@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import WorkingTime
 
 /// Moments and days as people give them on a command line.
 public enum Moment {

@@ -1,4 +1,5 @@
 import Foundation
+import WorkingTime
 
 /// A moment as a file writes it: with an offset, without one, or as a date alone.
 public enum WrittenTime: Sendable, Hashable {

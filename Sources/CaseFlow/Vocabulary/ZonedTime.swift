@@ -1,4 +1,5 @@
 import Foundation
+import WorkingTime
 
 /// An instant together with the offset from UTC that it was written with.
 ///

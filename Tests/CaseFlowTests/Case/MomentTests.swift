@@ -2,6 +2,7 @@ import CaseFlow
 import EventStore
 import Foundation
 import Testing
+import WorkingTime
 
 /// Moments as people give them.
 @Suite struct MomentTests {

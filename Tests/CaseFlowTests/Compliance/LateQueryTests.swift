@@ -3,6 +3,7 @@ import EventStore
 import Foundation
 import Support
 import Testing
+import WorkingTime
 
 /// Which cases are late, at the boundaries.
 @Suite struct LateQueryTests {

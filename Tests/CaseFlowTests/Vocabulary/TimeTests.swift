@@ -1,6 +1,7 @@
 import CaseFlow
 import Foundation
 import Testing
+import WorkingTime
 
 @Suite("Dates and times")
 struct TimeTests {
