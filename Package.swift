@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
         // The only door to C's libpq, and the only target that goes through it.
@@ -59,8 +60,8 @@ let package = Package(
         .target(name: "WorkingTime", swiftSettings: safe),
         .target(
             name: "CaseFlow",
-            dependencies: ["EventStore", "WorkingTime"],
-            resources: [.copy("Calendars/Resources/cn.calendar")],
+            dependencies: ["EventStore", "WorkingTime", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Calendars/Resources/cn.calendar"), .copy("Clock/Packs")],
             swiftSettings: safe
         ),
         .target(
@@ -106,7 +107,9 @@ let package = Package(
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EventStoreTests",
-            dependencies: ["EventStore", "Support", "TransparencyLog"],
+            dependencies: [
+                "EventStore", "Support", "TransparencyLog", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "WorkingTimeTests", dependencies: ["WorkingTime"], swiftSettings: safe),

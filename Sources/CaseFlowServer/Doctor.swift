@@ -110,8 +110,9 @@ public struct Doctor: Sendable {
             do {
                 try await Migrator().check(connection)
                 note("schema", .ok, "up to date")
-            } catch {
-                note("schema", .problem, "\(error)", "caseflowd migrate")
+            } catch let problem as Migrator.Problem {
+                let mend = if case .newer = problem { "install the newer program" } else { "run `caseflowd migrate`" }
+                note("schema", .problem, "\(problem)", mend)
                 return findings
             }
             let settings = try await connection.query(

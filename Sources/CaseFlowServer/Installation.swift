@@ -83,7 +83,7 @@ public struct Installation: Sendable {
         case .named(let configuration, _):
             // The role is set when the session begins: whoever logs in must be a member of it.
             func role(_ name: String) -> PostgresConfiguration {
-                configuration.with(["options": "-c role=\(name)"])
+                configuration.setting("role", name)
             }
             let connections = Connections(
                 owner: configuration,
@@ -109,8 +109,13 @@ public struct Installation: Sendable {
         }
     }
 
-    /// Opens a log; creates it when `creating`, with a time zone.
-    public func log(_ name: String, creating timeZone: String? = nil) async throws -> EventLog {
+    /// Opens a log; creates it when `creating`, with a time zone. Errors: `AppendError.noSuchLog`, unless
+    /// `mayBeMissing`, as for one whose head row was removed.
+    public func log(
+        _ name: String,
+        creating timeZone: String? = nil,
+        mayBeMissing: Bool = false
+    ) async throws -> EventLog {
         let id = try LogID(name)
         let connections = try await connections()
         var logger = Logger(label: "caseflow")
@@ -118,7 +123,7 @@ public struct Installation: Sendable {
         let log = EventLog(id, work: connections.work, importing: connections.importing, logger: logger)
         if let timeZone {
             try await log.create(timeZone: timeZone)
-        } else {
+        } else if !mayBeMissing {
             _ = try await log.head()
         }
         return log

@@ -8,6 +8,9 @@ public struct PostgresConfiguration: Sendable, Hashable {
     public var connectionString: String?
     /// Keywords that win over the connection string (PostgreSQL manual, 34.1.2).
     public var overrides: [String: String]
+    /// Server settings of the session from its start on, for example `role`; they win over those that the connection
+    /// string or `PGOPTIONS` set by `options`, and leave the others of these in force.
+    public var settings: [String: String] = [:]
     /// How long opening one session may take, over all hosts.
     public var connectTimeout: Duration
     /// Sent to the server as `statement_timeout`; nil for none.
@@ -26,6 +29,13 @@ public struct PostgresConfiguration: Sendable, Hashable {
         self.statementTimeout = statementTimeout
     }
 
+    /// The same place, with a server setting.
+    public func setting(_ name: String, _ value: String) -> PostgresConfiguration {
+        var copy = self
+        copy.settings[name] = value
+        return copy
+    }
+
     /// The same place, with some keywords set or replaced.
     public func with(_ keywords: [String: String]) -> PostgresConfiguration {
         var copy = self
@@ -41,6 +51,25 @@ public struct PostgresConfiguration: Sendable, Hashable {
         pairs.append(("client_encoding", "UTF8"))
         pairs.append(("fallback_application_name", "caseflow"))
         pairs += overrides.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        if !settings.isEmpty { pairs.append(("options", options)) }
         return pairs
+    }
+
+    /// What libpq would send as `options`, with `settings` behind it: of two values the server takes the last.
+    private var options: String {
+        let asked = overrides["options"] ?? ConnectionString.value(of: "options", in: connectionString)
+        let own = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(Self.escaped($0.value))" }
+        return ([asked].compactMap(\.self).filter { !$0.isEmpty } + own).joined(separator: " ")
+    }
+
+    /// In `options` white space ends a value and a backslash takes the next character as it is (PostgreSQL manual,
+    /// 34.1.2, "options").
+    private static func escaped(_ value: String) -> String {
+        var escaped = ""
+        for character in value {
+            if character == "\\" || character.isWhitespace { escaped.append("\\") }
+            escaped.append(character)
+        }
+        return escaped
     }
 }

@@ -22,8 +22,8 @@ struct Layout: Sendable, Equatable {
 
     /// Makes `path` absolute and free of symbolic links as far as it exists, and refuses what cannot work.
     ///
-    /// - Throws: `PrivateClusterError.unusablePath` for the root directory and for characters that pg_ctl, which hands
-    ///   its paths to a shell, cannot pass on.
+    /// - Throws: `PrivateClusterError.unusablePath` for the root directory, for a file, and for characters that pg_ctl,
+    ///   which hands its paths to a shell, cannot pass on.
     init(stateDirectory path: String) throws {
         guard !path.isEmpty else {
             throw PrivateClusterError.unusablePath(path: path, reason: "it is empty.")
@@ -38,6 +38,10 @@ struct Layout: Sendable, Equatable {
         state = Self.resolved(absolute)
         guard state != "/" else {
             throw PrivateClusterError.unusablePath(path: path, reason: "it is the root directory.")
+        }
+        if let file = (ancestors + [state]).first(where: { FileFacts($0)?.isDirectory == false }) {
+            let which = file == state ? "it" : file
+            throw PrivateClusterError.unusablePath(path: path, reason: "\(which) is not a directory.")
         }
     }
 

@@ -26,11 +26,24 @@ struct CaseOptions: ParsableArguments {
 
     @OptionGroup var log: LogOptions
 
+    func validate() throws {
+        // The log's zone is not known yet; a moment that is none in any zone is told before anything is connected.
+        if let asOf { _ = try Self.moment(asOf, in: .gmt) }
+    }
+
+    private static func moment(_ text: String, in zone: TimeZone) throws -> Timestamp {
+        do {
+            return try Moment.parse(text, in: zone)
+        } catch {
+            throw ValidationError("--as-of: \(error)")
+        }
+    }
+
     func history(_ eventLog: EventLog) async throws -> CaseHistory {
         try await Projections.catchUp(eventLog)
         let information = try await LogInformation.of(eventLog)
         let zone = TimeZone(identifier: information.timeZone) ?? .gmt
-        let moment = try asOf.map { try Moment.parse($0, in: zone) }
+        let moment = try asOf.map { try Self.moment($0, in: zone) }
         let stream = try await CaseHistory.find(number, in: eventLog)
         let history = try await CaseHistory(stream, in: eventLog, asOf: moment, by: clock)
         if history.events.isEmpty {

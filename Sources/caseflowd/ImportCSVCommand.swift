@@ -54,9 +54,15 @@ struct ImportCSVCommand: AsyncParsableCommand {
         if let delimiter, delimiter.utf8.count != 1, delimiter != "\\t" {
             throw ValidationError("--delimiter: give one ASCII character, or \\t")
         }
+        do {
+            try format.check()
+        } catch {
+            throw ValidationError("\(error.what); \(error.mend)")
+        }
+        do { try columns.check() } catch { throw ValidationError("\(error)") }
     }
 
-    func run() async throws {
+    private var columns: CSVImport.Columns {
         var columns = CSVImport.Columns(caseNumber: caseNumber, activity: activity, time: time)
         columns.performer = resource
         columns.lifecycle = lifecycle
@@ -64,13 +70,27 @@ struct ImportCSVCommand: AsyncParsableCommand {
         columns.closed = closed
         columns.received = received
         columns.ofCase = caseAttributes
+        return columns
+    }
+
+    private var format: CSVReader.Options {
+        var format = CSVReader.Options()
+        format.delimiter = delimiter.flatMap { $0 == "\\t" ? "\t" : $0.first }
+        format.encoding = encoding
+        return format
+    }
+
+    func run() async throws {
         var settings = CSVImport.Options()
         settings.timeZone = options.timeZone
         settings.policy = options.onProblem
-        settings.format.delimiter = delimiter.flatMap { $0 == "\\t" ? "\t" : $0.first }
-        settings.format.encoding = encoding
+        settings.format = format
         if let importer = options.importer { settings.importer = importer }
         let csv = CSVImport(path: file, columns: columns, options: settings)
-        try await options.run(file: file, progress: csv.progress) { try await csv.run(into: $0) }
+        do {
+            try await options.run(file: file, progress: csv.progress) { try await csv.outcome(into: $0) }
+        } catch let error as CSVImport.WrongColumns {
+            throw WrongCall(description: "\(file): \(error)")
+        }
     }
 }

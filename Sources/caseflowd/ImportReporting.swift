@@ -21,27 +21,62 @@ struct ImportOptions: ParsableArguments {
     @Option(help: "Who imports: stored with every event as import:NAME.")
     var importer: String?
 
-    /// Runs an import and reports on it. Exit status 1 when something was skipped or the file could not be read.
+    func validate() throws {
+        guard let importer else { return }
+        if importer.isEmpty { throw ValidationError("--importer: give a name; without it the format is named") }
+        do {
+            _ = try Actor(Actor.importPrefix + importer)
+        } catch {
+            throw ValidationError("--importer: \(error)")
+        }
+    }
+
+    /// Runs an import and reports on it, also on one that ended early. Exit status 1 when something was skipped or the
+    /// file could not be read to its end. The log is opened, and created, when the import asks for it.
     func run(
         file: String,
         progress: ReadProgress,
-        _ body: (EventLog) async throws -> ImportReport
+        _ body: (_ open: () async throws -> EventLog) async throws -> ImportOutcome
     ) async throws {
         let started = ContinuousClock.now
         let zone = timeZone?.identifier ?? "Asia/Shanghai"
-        let report = try await log.withLog(creating: zone) { log in
-            let bar = ProgressBar("importing", quiet: self.log.database.quiet)
-            let report = try await bar.during {
+        var opened: EventLog?
+        let outcome: ImportOutcome
+        do {
+            let bar = ProgressBar("importing", quiet: log.database.quiet)
+            outcome = try await bar.during {
                 (progress.fraction, "\(progress.bytesRead / 1_048_576) MiB read")
             } _: {
-                try await body(log)
+                try await body {
+                    let log = try await log.database.installation().log(log.log, creating: zone)
+                    opened = log
+                    return log
+                }
             }
-            try await Projections.catchUp(log)
-            return report
+        } catch {
+            await opened?.close()
+            throw error
         }
-        let seconds = (ContinuousClock.now - started) / .seconds(1)
+        var failure = outcome.error
+        if let opened {
+            // What was stored is to be seen, also behind an error.
+            do {
+                try await Projections.catchUp(opened)
+            } catch {
+                if failure != nil {
+                    Terminal.note("caseflowd: the projections are behind: \(Terminal.words(for: error))")
+                }
+                failure = failure ?? error
+            }
+            await opened.close()
+        }
+        try tell(outcome.report, failure, file, seconds: (ContinuousClock.now - started) / .seconds(1))
+    }
+
+    private func tell(_ report: ImportReport, _ failure: (any Error)?, _ file: String, seconds: Double) throws {
         if log.database.json {
-            try Terminal.json(Answer(log: log.log, file: file, seconds: seconds, report: report))
+            let error = failure.map { Terminal.words(for: $0) }
+            try Terminal.json(Answer(log: log.log, file: file, seconds: seconds, error: error, report: report))
         } else {
             print(
                 """
@@ -51,10 +86,13 @@ struct ImportOptions: ParsableArguments {
                 """
             )
         }
-        for problem in report.problems { Terminal.note("\(file): \(problem)") }
+        // The record at which it stopped is told by the error.
+        let stopped = (failure as? ImportStopped)?.problem.description
+        for problem in report.problems where problem != stopped { Terminal.note("\(file): \(problem)") }
         if report.skipped > report.problems.count {
             Terminal.note("\(file): and \(report.skipped - report.problems.count) more problems")
         }
+        if let failure { throw failure }
         if report.skipped > 0 { throw ExitCode(1) }
     }
 
@@ -62,9 +100,11 @@ struct ImportOptions: ParsableArguments {
         let log: String
         let file: String
         let seconds: Double
+        /// What ended the import before the end of the file.
+        let error: String?
         let report: ImportReport
 
-        enum CodingKeys: CodingKey { case log, file, seconds }
+        enum CodingKeys: CodingKey { case log, file, seconds, error }
 
         func encode(to encoder: any Encoder) throws {
             try report.encode(to: encoder)
@@ -72,6 +112,7 @@ struct ImportOptions: ParsableArguments {
             try container.encode(log, forKey: .log)
             try container.encode(file, forKey: .file)
             try container.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
+            try container.encodeIfPresent(error, forKey: .error)
         }
     }
 }

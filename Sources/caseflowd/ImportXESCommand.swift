@@ -32,6 +32,6 @@ struct ImportXESCommand: AsyncParsableCommand {
         settings.policy = options.onProblem
         if let importer = options.importer { settings.importer = importer }
         let xes = XESImport(path: file, options: settings)
-        try await options.run(file: file, progress: xes.progress) { try await xes.run(into: $0) }
+        try await options.run(file: file, progress: xes.progress) { try await xes.outcome(into: $0) }
     }
 }

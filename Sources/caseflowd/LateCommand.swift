@@ -27,7 +27,7 @@ struct LateCommand: AsyncParsableCommand {
     @Option(help: "Count by responsible, department, channel or any other attribute of the cases.")
     var groupBy: String?
 
-    @Option(help: "The most rows to print; the total counts all. Default: 20 on a terminal, all in JSON.")
+    @Option(help: "The most rows or groups to print; the total counts all. Default: 20 on a terminal, all in JSON.")
     var limit: Int?
 
     func validate() throws {
@@ -36,7 +36,11 @@ struct LateCommand: AsyncParsableCommand {
     }
 
     private static func check(_ text: String) throws {
-        do { _ = try CivilDate(text) } catch { throw ValidationError("--as-of: \(error)") }
+        do {
+            _ = try Moment.endOfDay(try CivilDate(text), in: .gmt)
+        } catch {
+            throw ValidationError("--as-of: \(error)")
+        }
     }
 
     func run() async throws {
@@ -55,11 +59,16 @@ struct LateCommand: AsyncParsableCommand {
             let day = try asOf.map { try CivilDate($0) } ?? today
             let until = try day == today ? now : Moment.endOfDay(day, in: zone)
             var query = LateQuery(asOf: day, until: until, state: state, comparison: compare)
+            query.limit = limit ?? (log.database.json ? nil : 20)
             if let groupBy {
-                let (groups, total) = try await query.groups(eventLog, by: groupBy)
-                try answer(day, groups: groups, by: groupBy, total: total)
+                let answered: (groups: [LateQuery.Group], total: Int, count: Int)
+                do {
+                    answered = try await query.groups(eventLog, by: groupBy)
+                } catch let error as LateQuery.NoSuchAttribute {
+                    throw WrongCall(description: "--group-by: \(error)")
+                }
+                try answer(day, groups: answered.groups, of: answered.count, by: groupBy, total: answered.total)
             } else {
-                query.limit = limit ?? (log.database.json ? nil : 20)
                 let (rows, total) = try await query.rows(eventLog)
                 try answer(day, rows: rows, total: total)
             }
@@ -72,14 +81,15 @@ struct LateCommand: AsyncParsableCommand {
         let state: LateQuery.State
         let compare: LateQuery.Comparison
         let groupBy: String?
-        let rows: [LateQuery.Row]?
+        /// Empty where cases are counted in groups.
+        let rows: [LateQuery.Row]
         let groups: [LateQuery.Group]?
         let total: Int
     }
 
     private func json(
         _ day: CivilDate,
-        rows: [LateQuery.Row]? = nil,
+        rows: [LateQuery.Row] = [],
         groups: [LateQuery.Group]? = nil,
         total: Int
     ) throws {
@@ -113,10 +123,13 @@ struct LateCommand: AsyncParsableCommand {
         if rows.count < total { print("… and \(total - rows.count) more (--limit)") }
     }
 
-    private func answer(_ day: CivilDate, groups: [LateQuery.Group], by key: String, total: Int) throws {
+    private func answer(_ day: CivilDate, groups: [LateQuery.Group], of count: Int, by key: String, total: Int)
+        throws
+    {
         if log.database.json { return try json(day, groups: groups, total: total) }
         print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
         Terminal.table([key, "cases", "late"], groups.map { [$0.group ?? "-", String($0.cases), String($0.late)] })
+        if groups.count < count { print("… and \(count - groups.count) more (--limit)") }
     }
 }
 

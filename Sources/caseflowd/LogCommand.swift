@@ -32,7 +32,7 @@ struct LogVerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let verdict = try await log.withLog { eventLog in
+        let verdict = try await log.withLog(mayBeMissing: true) { eventLog in
             let bar = ProgressBar("verifying", quiet: log.database.quiet)
             defer { bar.end() }
             return try await LogVerifier(eventLog).verify { done, total in

@@ -37,7 +37,7 @@ struct Main: AsyncParsableCommand {
                 Foundation.exit(2)
             }
             Terminal.note("caseflowd: \(Terminal.words(for: error))")
-            Foundation.exit(1)
+            Foundation.exit(error is WrongCall ? 2 : 1)
         }
     }
 }

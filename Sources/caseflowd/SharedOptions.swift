@@ -37,10 +37,12 @@ struct LogOptions: ParsableArguments {
     }
 
     /// Opens the log, gives it to `body`, and ends its sessions.
-    func withLog<Result>(creating timeZone: String? = nil, _ body: (EventLog) async throws -> Result) async throws
-        -> Result
-    {
-        let log = try await database.installation().log(log, creating: timeZone)
+    func withLog<Result>(
+        creating timeZone: String? = nil,
+        mayBeMissing: Bool = false,
+        _ body: (EventLog) async throws -> Result
+    ) async throws -> Result {
+        let log = try await database.installation().log(log, creating: timeZone, mayBeMissing: mayBeMissing)
         do {
             let result = try await body(log)
             await log.close()
@@ -50,6 +52,11 @@ struct LogOptions: ParsableArguments {
             throw error
         }
     }
+}
+
+/// A wrong call that showed only when the file or the log was looked at.
+struct WrongCall: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// An IANA time zone.

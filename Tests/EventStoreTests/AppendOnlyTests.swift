@@ -53,10 +53,6 @@ import Testing
             "CREATE OR REPLACE FUNCTION caseflow.refuse_change() RETURNS trigger LANGUAGE sql AS ''",
             "SET session_replication_role = 'replica'",
             "SET ROLE caseflow_owner",
-            """
-            SELECT caseflow.append_events('test', false, true, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-                '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
-            """,
             "UPDATE caseflow.schema_migrations SET version = 99",
         ]
     )

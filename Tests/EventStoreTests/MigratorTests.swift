@@ -108,6 +108,23 @@ import Testing
         await admin.close()
     }
 
+    @Test func `a role with CREATEROLE and CREATE on the database migrates`() async throws {
+        let database = try await empty()
+        let admin = try await database.superuser()
+        let role = "migrates_\(UUID().uuidString.prefix(8).lowercased())"
+        try await admin.script(
+            "CREATE ROLE \(role) LOGIN CREATEROLE; GRANT CREATE ON DATABASE \(database.name) TO \(role)"
+        )
+        for version in [0, 1] {
+            let connection = try await database.connect(as: role)
+            #expect(try await Migrator().migrate(connection).from == version)
+            await connection.close()
+        }
+        try await Migrator().check(admin)
+        try await admin.script("DROP OWNED BY \(role); DROP ROLE \(role)")
+        await admin.close()
+    }
+
     @Test func `a role without rights is told what it lacks, and changes nothing`() async throws {
         let database = try await empty()
         let admin = try await database.superuser()

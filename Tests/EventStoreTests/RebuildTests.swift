@@ -102,14 +102,15 @@ import Testing
         #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
     }
 
-    @Test func `two rebuilds at once make one generation`() async throws {
+    @Test(arguments: 1...8)
+    func `rebuilds at once make one generation, and fold every event once`(round: Int) async throws {
         let (database, log) = try await prepare(60)
         try await ProjectionRunner(TallyProjection(), on: log).catchUp()
         let logs = [log, try await database.log(), try await database.log()]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for log in logs {
                 group.addTask {
-                    try await ProjectionRunner(TallyProjection(codeVersion: 2), on: log).rebuild(batchSize: 5)
+                    try await ProjectionRunner(TallyProjection(codeVersion: 2), on: log).rebuild(batchSize: 3)
                 }
             }
             try await group.waitForAll()

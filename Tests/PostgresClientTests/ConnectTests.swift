@@ -62,6 +62,26 @@ import Testing
         await pool.close()
     }
 
+    @Test func `settings go behind the options of the connection string, and win where both set one`() async throws {
+        var configuration = try await TestSession.configuration()
+        configuration.connectionString = "options='-c work_mem=5MB -c statement_timeout=7s'"
+        configuration = configuration.setting("statement_timeout", "9s").setting("test.note", #"a b\ c"#)
+        func settings(_ configuration: PostgresConfiguration) async throws -> [String] {
+            let connection = try await PostgresConnection.connect(configuration)
+            let rows = try await connection.query(
+                """
+                SELECT current_setting('work_mem'), current_setting('statement_timeout'),
+                       current_setting('test.note')
+                """
+            )
+            await connection.close()
+            return try (0..<3).map { try rows[0].decode($0) }
+        }
+        #expect(try await settings(configuration) == ["5MB", "9s", #"a b\ c"#])
+        let overridden = configuration.with(["options": "-c work_mem=6MB"])
+        #expect(try await settings(overridden) == ["6MB", "9s", #"a b\ c"#])
+    }
+
     @Test func `the next host is tried when the first is dead`() async throws {
         var configuration = try await TestSession.configuration()
         let socket = try #require(configuration.overrides["host"])

@@ -73,6 +73,24 @@ import Testing
         let groups = try #require(grouped["groups"] as? [[String: Any]])
         #expect(groups.map { $0["group"] as? String } == ["land", nil])
         #expect(groups.map { $0["late"] as? Int } == [1, 1])
+        #expect((grouped["rows"] as? [Any])?.isEmpty == true)
+        #expect(grouped["total"] as? Int == 2)
+        let first = try await caseflowd(
+            "late",
+            "--log",
+            "xin",
+            "--group-by",
+            "department",
+            "--limit",
+            "1",
+            "--json"
+        ).json()
+        #expect((first["groups"] as? [Any])?.count == 1)
+        #expect(first["total"] as? Int == 2)
+        let unknown = try await caseflowd("late", "--log", "xin", "--group-by", "town")
+        #expect(unknown.status == 2)
+        #expect(unknown.output.isEmpty)
+        #expect(unknown.errors.contains("no case has 'town'; the cases have: concept:name, "), "\(unknown.errors)")
         let words = try await caseflowd("late", "--log", "xin", "--as-of", "2026-02-01").output
         #expect(words.hasPrefix("log xin, as of 2026-02-01, all cases, by date: 1 late\n"))
         #expect(words.contains("A-1"))
@@ -143,6 +161,24 @@ import Testing
         #expect(doctor.output.contains("triggers are armed"))
     }
 
+    @Test func `a log whose head row was removed is damaged, not absent`() async throws {
+        let database = try await TestCluster.shared.database()
+        let caseflowd = try Caseflowd(database)
+        let file = try caseflowd.scratch.write("small.xes", smallLog)
+        #expect(try await caseflowd("import", "xes", file).status == 0)
+        let admin = try await database.superuser()
+        try await admin.script("ALTER TABLE caseflow.logs DISABLE TRIGGER ALL; DELETE FROM caseflow.logs")
+        await admin.close()
+        let verify = try await caseflowd("log", "verify")
+        #expect(verify.status == 1)
+        #expect(
+            verify.output.contains("the log's head row (caseflow.logs) is missing, but 9 events of the log are there"),
+            "\(verify.output)\(verify.errors)"
+        )
+        let verdict = try await caseflowd("log", "verify", "--json").json()
+        #expect((verdict["damage"] as? [String: Any])?["kind"] as? String == "books")
+    }
+
     @Test func `projections and the doctor tell how things are`() async throws {
         let caseflowd = try Caseflowd(try await TestCluster.shared.database())
         let file = try caseflowd.scratch.write("small.xes", smallLog)
@@ -179,9 +215,24 @@ import Testing
         #expect(run.errors.contains("\(file): line 4: 'when': "))
         let stop = try await caseflowd.run(["import", "csv", file, "--on-problem", "stop"] + columns)
         #expect(stop.status == 1)
-        #expect(stop.errors.contains("stopped at line 4: "))
+        #expect(stop.errors.hasPrefix("caseflowd: stopped at line 4: "))
+        #expect(stop.errors.split(separator: "\n").count == 1)
         let wrong = try await caseflowd("import", "csv", file, "--case", "x", "--activity", "what", "--time", "when")
-        #expect(wrong.status == 1)
-        #expect(wrong.errors.hasPrefix("caseflowd: the table has no column 'x'; it has: id, what, when, who"))
+        #expect(wrong.status == 2)
+        #expect(wrong.errors.hasPrefix("caseflowd: \(file): the table has no column 'x'; it has: id, what, when, who"))
+        let twice = try caseflowd.scratch.write("b.csv", "id;what;when;what\nA;receive;2026-01-05 09:00;w1\n")
+        let ambiguous = try await caseflowd(
+            "import",
+            "csv",
+            twice,
+            "--case",
+            "id",
+            "--activity",
+            "what",
+            "--time",
+            "when"
+        )
+        #expect(ambiguous.status == 2)
+        #expect(ambiguous.errors.contains("the table has more than one column 'what'"))
     }
 }

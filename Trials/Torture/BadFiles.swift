@@ -159,7 +159,7 @@ enum BadFiles {
                 suffix: ".csv",
                 content: Array("case,what\n1,a\n".utf8),
                 arguments: csvArguments,
-                statuses: [1, 2],
+                statuses: [2],
                 says: ["when"]
             ),
             BadFile(

@@ -9,7 +9,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA caseflow TO caseflow_app, caseflow_import, 
 GRANT EXECUTE ON FUNCTION caseflow.event_entry, caseflow.event_leaf TO caseflow_app, caseflow_import, caseflow_reader;
 
 GRANT EXECUTE ON FUNCTION caseflow.append, caseflow.create_log TO caseflow_app, caseflow_import;
-GRANT EXECUTE ON FUNCTION caseflow.append_import TO caseflow_import;
 
 GRANT INSERT, UPDATE, DELETE ON caseflow.projections, caseflow.parked_streams TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_overview, caseflow.case_compliance TO caseflow_app;

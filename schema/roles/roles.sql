@@ -7,6 +7,8 @@
 DO $$
 DECLARE
     v_role text;
+    -- From PostgreSQL 16 on a membership may be without the right to SET ROLE, and that of a role's creator is.
+    v_may_set boolean := current_setting('server_version_num')::integer >= 160000;
 BEGIN
     FOREACH v_role IN ARRAY ARRAY['caseflow_owner', 'caseflow_app', 'caseflow_import', 'caseflow_reader'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = v_role) THEN
@@ -20,8 +22,9 @@ BEGIN
     IF NOT pg_has_role('caseflow_import', 'caseflow_app', 'MEMBER') THEN
         GRANT caseflow_app TO caseflow_import;
     END IF;
-    IF NOT pg_has_role(current_user, 'caseflow_owner', 'MEMBER') THEN
-        EXECUTE format('GRANT caseflow_owner TO %I', current_user);
+    IF NOT pg_has_role(current_user, 'caseflow_owner', CASE WHEN v_may_set THEN 'SET' ELSE 'MEMBER' END) THEN
+        EXECUTE format('GRANT caseflow_owner TO %I', current_user)
+             || CASE WHEN v_may_set THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
     END IF;
 END
 $$;

@@ -1,4 +1,4 @@
--- The log itself. Rows are only ever inserted, and only by caseflow.append_events.
+-- The log itself. Rows are only ever inserted, and only by caseflow.append.
 -- `data` and `metadata` are json, not jsonb: the exact bytes that were hashed are the bytes that are kept.
 -- `leaf` = SHA-256(0x00 || caseflow.event_entry(...)): link of the stream's chain and RFC 6962 leaf `position - 1`.
 -- `metadata` begins with the id of the request that stored the event, under the hash.
@@ -15,5 +15,8 @@ CREATE TABLE caseflow.events (
     metadata     json        NOT NULL,
     leaf         bytea       NOT NULL,
     CONSTRAINT events_pk PRIMARY KEY (log_id, position),
-    CONSTRAINT events_stream_version UNIQUE (log_id, stream, version)
+    CONSTRAINT events_stream_version UNIQUE (log_id, stream, version),
+    CONSTRAINT events_position_from_one CHECK (position >= 1),
+    CONSTRAINT events_version_from_one CHECK (version >= 1),
+    CONSTRAINT events_leaf_whole CHECK (octet_length(leaf) = 32)
 );

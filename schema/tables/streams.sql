@@ -5,5 +5,7 @@ CREATE TABLE caseflow.streams (
     version     bigint      NOT NULL,
     head_leaf   bytea       NOT NULL,
     recorded_at timestamptz NOT NULL,
-    CONSTRAINT streams_pk PRIMARY KEY (log_id, stream)
+    CONSTRAINT streams_pk PRIMARY KEY (log_id, stream),
+    CONSTRAINT streams_version_from_one CHECK (version >= 1),
+    CONSTRAINT streams_head_leaf_whole CHECK (octet_length(head_leaf) = 32)
 ) WITH (fillfactor = 80);

@@ -33,7 +33,7 @@ public struct LateQuery: Sendable {
     public var state: State
     /// By what.
     public var comparison: Comparison
-    /// The most rows; the total counts them all.
+    /// The most rows, or groups; the total counts them all.
     public var limit: Int?
 
     /// A question.
@@ -150,19 +150,45 @@ public struct LateQuery: Sendable {
         return (rows, try result.first?.decode(12) ?? 0)
     }
 
-    /// How many are late in each group, most first, and how many there are in all.
-    public func groups(_ log: EventLog, by key: String) async throws -> (groups: [Group], total: Int) {
-        let expression = Self.columns.contains(key) ? key : "attributes ->> $4"
+    /// An attribute that no case of the log has.
+    public struct NoSuchAttribute: Error, Sendable, CustomStringConvertible {
+        /// Which, and which there are.
+        public let description: String
+    }
+
+    /// How many are late in each group, most first; how many are late in all; how many groups there are.
+    /// Throws ``NoSuchAttribute`` for a key that no case of the log has, unless none is asked about.
+    public func groups(_ log: EventLog, by key: String) async throws -> (groups: [Group], total: Int, count: Int) {
+        let isColumn = Self.columns.contains(key)
         let result = try await log.pool.query(
             """
-            SELECT \(expression), count(*), count(*) FILTER (WHERE late) AS late FROM (\(base)) c
-             GROUP BY 1 ORDER BY late DESC, 1 NULLS LAST
+            SELECT \(isColumn ? key : "attributes ->> $4"), count(*), count(*) FILTER (WHERE late) AS late
+              FROM (\(base)) c GROUP BY 1 ORDER BY late DESC, 1 NULLS LAST
             """,
-            parameters(log) + (Self.columns.contains(key) ? [] : [key])
+            parameters(log) + (isColumn ? [] : [key])
         )
         let groups = try result.map { row in
             Group(group: try row.decode(0), cases: try row.decode(1), late: try row.decode(2))
         }
-        return (groups, groups.reduce(0) { $0 + $1.late })
+        if !groups.isEmpty, groups.allSatisfy({ $0.group == nil }) { try await check(key, log) }
+        return (Array(groups.prefix(limit ?? groups.count)), groups.reduce(0) { $0 + $1.late }, groups.count)
+    }
+
+    private func check(_ key: String, _ log: EventLog) async throws {
+        // The columns stand among the attributes too.
+        let result = try await log.pool.query(
+            """
+            SELECT DISTINCT k.key FROM caseflow.case_compliance c
+              JOIN caseflow.projections p ON p.log_id = c.log_id AND p.generation = c.generation
+               AND p.name = 'case-compliance' AND p.state = 'live'
+             CROSS JOIN LATERAL json_object_keys(c.attributes) AS k(key)
+             WHERE c.log_id = $1 ORDER BY 1
+            """,
+            [log.id.rawValue]
+        )
+        let keys = try result.map { try $0.decode(0, as: String.self) }
+        if keys.contains(key) { return }
+        let there = keys.isEmpty ? "no attributes" : keys.joined(separator: ", ")
+        throw NoSuchAttribute(description: "no case has '\(key)'; the cases have: \(there)")
     }
 }

@@ -52,12 +52,6 @@ public struct CSVImport: Sendable {
         public init() {}
     }
 
-    /// A header that lacks a column.
-    public struct ColumnMissing: Error, Sendable, CustomStringConvertible {
-        /// Which is missing, and which there are.
-        public let description: String
-    }
-
     private let path: String
     private let columns: Columns
     private let options: Options
@@ -77,78 +71,54 @@ public struct CSVImport: Sendable {
     /// How far the file has been read.
     public var progress: ReadProgress { reader.progress }
 
-    /// Imports into a log; errors as for ``XESImport/run(into:)``, and ``ColumnMissing``.
+    /// Imports into a log; errors as for ``XESImport/run(into:)``, and ``WrongColumns``.
     public func run(into log: EventLog) async throws -> ImportReport {
+        try await outcome { log }.get()
+    }
+
+    /// Imports into the log that `open` gives, which is asked once the file is open and its header has the columns.
+    /// Throws what is wrong until then; what ends the import later stands in the outcome, with what was done.
+    public func outcome(into open: () async throws -> EventLog) async throws -> ImportOutcome {
+        try columns.check()
         let actor = try Actor(Actor.importPrefix + options.importer)
         let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
-        let importer = CaseImporter(log, actor: actor, source: source)
-        return try await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
+        var items = reader.makeAsyncIterator()
+        // Before the header only rows that cannot be read.
+        var early: [InterchangeProblem] = []
+        var layout: CSVLayout?
+        while layout == nil, let item = try await items.next() {
+            switch item {
+            case .header(let row): layout = try CSVLayout(row.fields, columns)
+            case .problem(let problem): early.append(problem)
+            case .rows: break
+            }
+        }
+        let importer = CaseImporter(try await open(), actor: actor, source: source)
+        return await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
             var queue = ImportQueue(importer, policy: options.policy)
-            var layout: Layout?
             var window = Window()
+            var failure: (any Error)?
             do {
-                for try await item in reader {
+                for problem in early { try queue.note(problem) }
+                while let layout, let item = try await items.next() {
                     switch item {
-                    case .header(let row): layout = try Layout(row.fields, columns)
+                    case .header: break
                     case .problem(let problem): try queue.note(problem)
                     case .rows(let rows):
-                        guard let layout else { continue }
                         for row in rows { try take(row, layout, &window, &queue) }
                         if window.rows >= Self.windowSize { try await flush(&window, &queue, &group) }
                     }
                 }
+            } catch {
+                failure = error
+            }
+            do {
+                // Also what was read before a fault.
                 try await flush(&window, &queue, &group)
             } catch {
-                try await queue.drain(&group)
-                throw error
+                failure = failure ?? error
             }
-            try await queue.drain(&group)
-            return queue.report
-        }
-    }
-
-    /// Where the columns are.
-    private struct Layout {
-        let caseNumber: Int
-        let activity: Int
-        let time: Int
-        let performer: Int?
-        let lifecycle: Int?
-        let deadline: Int?
-        let closed: Int?
-        let received: Int?
-        let ofCase: [(Int, String)]
-        let ofStep: [(Int, String)]
-
-        init(_ header: [String], _ columns: Columns) throws(ColumnMissing) {
-            func index(_ name: String) throws(ColumnMissing) -> Int {
-                guard let index = header.firstIndex(of: name) else {
-                    throw ColumnMissing(
-                        description: "the table has no column '\(name)'; it has: \(header.joined(separator: ", "))"
-                    )
-                }
-                return index
-            }
-            func optional(_ name: String?) throws(ColumnMissing) -> Int? {
-                guard let name else { return nil }
-                return try index(name)
-            }
-            caseNumber = try index(columns.caseNumber)
-            activity = try index(columns.activity)
-            time = try index(columns.time)
-            performer = try optional(columns.performer)
-            lifecycle = try optional(columns.lifecycle)
-            deadline = try optional(columns.deadline)
-            closed = try optional(columns.closed)
-            received = try optional(columns.received)
-            var ofCase: [(Int, String)] = []
-            for name in columns.ofCase { ofCase.append((try index(name), name)) }
-            self.ofCase = ofCase
-            let taken = Set(
-                [caseNumber, activity, time] + [performer, lifecycle, deadline, closed, received].compactMap(\.self)
-                    + ofCase.map(\.0)
-            )
-            ofStep = header.enumerated().filter { !taken.contains($0.offset) }.map { ($0.offset, $0.element) }
+            return await queue.finish(after: failure, &group)
         }
     }
 
@@ -158,9 +128,18 @@ public struct CSVImport: Sendable {
             var receivedAt: ZonedTime
             var attributes: [XESAttribute]
             var steps: [CasePart.SourceStep] = []
-            var deadline: ZonedTime?
-            var closedAt: ZonedTime?
+            var deadline: CasePart.Told?
+            var closings: [CasePart.Told] = []
             var line: Int
+
+            /// The last limit counts.
+            mutating func tell(deadline at: ZonedTime, _ line: Int) {
+                if deadline?.at != at { deadline = CasePart.Told(at: at, line: line) }
+            }
+
+            mutating func tell(closed at: ZonedTime, _ line: Int) {
+                if !closings.contains(where: { $0.at == at }) { closings.append(CasePart.Told(at: at, line: line)) }
+            }
         }
 
         var order: [CaseNumber] = []
@@ -170,7 +149,7 @@ public struct CSVImport: Sendable {
         var stepsBefore: [CaseNumber: Int] = [:]
     }
 
-    private func take(_ row: CSVRow, _ layout: Layout, _ window: inout Window, _ queue: inout ImportQueue) throws {
+    private func take(_ row: CSVRow, _ layout: CSVLayout, _ window: inout Window, _ queue: inout ImportQueue) throws {
         queue.readEvents(1)
         do {
             let number: CaseNumber
@@ -218,8 +197,8 @@ public struct CSVImport: Sendable {
                     .map { XESAttribute(.string, key: $0.1, value: row.fields[$0.0]) }
             )
             window.pending[number]?.steps.append(.init(step: step, at: at.timestamp, line: row.line))
-            if let deadline { window.pending[number]?.deadline = deadline }
-            if let closed { window.pending[number]?.closedAt = closed }
+            if let deadline { window.pending[number]?.tell(deadline: deadline, row.line) }
+            if let closed { window.pending[number]?.tell(closed: closed, row.line) }
             window.rows += 1
         } catch let problem as InterchangeProblem {
             try queue.note(problem)
@@ -229,8 +208,12 @@ public struct CSVImport: Sendable {
     private func flush(_ window: inout Window, _ queue: inout ImportQueue, _ group: inout ImportQueue.Group)
         async throws
     {
-        for number in window.order {
-            guard let pending = window.pending[number] else { continue }
+        let (order, waiting) = (window.order, window.pending)
+        window.order = []
+        window.pending = [:]
+        window.rows = 0
+        for number in order {
+            guard let pending = waiting[number] else { continue }
             var rest = pending.steps[...]
             while !rest.isEmpty {
                 let steps = Array(rest.prefix(Self.partSize))
@@ -243,7 +226,7 @@ public struct CSVImport: Sendable {
                     firstStep: before,
                     steps: steps,
                     deadline: pending.deadline,
-                    closedAt: rest.isEmpty ? pending.closedAt : nil,
+                    closings: rest.isEmpty ? pending.closings : [],
                     line: pending.line,
                     mayContinue: true
                 )
@@ -255,9 +238,6 @@ public struct CSVImport: Sendable {
                 }
             }
         }
-        window.order = []
-        window.pending = [:]
-        window.rows = 0
     }
 
     private func time(_ text: String, _ column: String, _ row: CSVRow) throws(InterchangeProblem) -> ZonedTime {

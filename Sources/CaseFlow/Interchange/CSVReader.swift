@@ -49,6 +49,12 @@ public struct CSVReader: AsyncSequence, Sendable {
 
         /// A header, a delimiter found by itself, UTF-8.
         public init() {}
+
+        /// Throws ``InterchangeError`` when the delimiter or the encoding is none that is understood.
+        public func check() throws(InterchangeError) {
+            if let delimiter { _ = try CSVReader.asciiByte(delimiter) }
+            if let encoding { try TextTranscoder.check(encoding) }
+        }
     }
 
     /// The most rows in one ``CSVItem/rows(_:)``.
@@ -119,7 +125,7 @@ public struct CSVReader: AsyncSequence, Sendable {
         }
     }
 
-    private static func asciiByte(_ character: Character) throws(InterchangeError) -> UInt8 {
+    fileprivate static func asciiByte(_ character: Character) throws(InterchangeError) -> UInt8 {
         guard let byte = character.asciiValue, ![Ascii.quote, Ascii.newline, Ascii.carriageReturn].contains(byte) else {
             throw InterchangeError(
                 .misuse,

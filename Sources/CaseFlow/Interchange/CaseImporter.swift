@@ -9,14 +9,21 @@ struct CasePart: Sendable {
         let line: Int
     }
 
+    /// A time that the source tells of the whole case, and where.
+    struct Told: Sendable {
+        let at: ZonedTime
+        let line: Int
+    }
+
     let number: CaseNumber
     let receivedAt: ZonedTime
     let attributes: [XESAttribute]
     /// How many steps of the case came in earlier pieces.
     let firstStep: Int
     let steps: [SourceStep]
-    let deadline: ZonedTime?
-    let closedAt: ZonedTime?
+    let deadline: Told?
+    /// The ends that the source tells, in its order. A case has one; further ones are told as problems.
+    let closings: [Told]
     /// Where the piece begins in the file.
     let line: Int
     /// Whether further pieces of the case may follow.
@@ -27,12 +34,23 @@ struct CasePart: Sendable {
 ///
 /// Repeating an import adds nothing: a piece that is there is recognised by its content, step by step. A case that has
 /// grown since gets what is new. A case that is there with another receipt or other steps is refused, and named;
-/// what the source says about a case as a whole (its attributes) is taken once, at its receipt.
+/// what the source says about a case as a whole (its attributes) is taken once, at its receipt. Another time limit is
+/// news only when it is the last that the source tells of the case: see ``ImportQueue``.
 struct CaseImporter: Sendable {
-    enum Outcome: Sendable {
-        case added(isNew: Bool, steps: Int, appended: Int)
-        case unchanged
-        case refused(InterchangeProblem)
+    /// What became of a piece.
+    struct Outcome: Sendable {
+        /// Whether the case was new to the log.
+        var isNew = false
+        /// Steps that were stored.
+        var steps = 0
+        /// Events that were stored; none when all was there already.
+        var appended = 0
+        /// Whether the piece tells another limit than the log has, and nothing else that is new: it is not set yet.
+        var deadlineWaits = false
+        /// What was left out of a piece that was taken.
+        var problems: [InterchangeProblem] = []
+        /// Why the piece was not taken.
+        var refusal: InterchangeProblem?
     }
 
     /// Where a case stands after one of its pieces: what the next piece would otherwise read all over again.
@@ -71,8 +89,7 @@ struct CaseImporter: Sendable {
                         compared: 0,
                         comparedTo: 0
                     )
-                    let count = try await append(part, from: 0, to: &standing)
-                    return (.added(isNew: true, steps: part.steps.count, appended: count), standing)
+                    return (try await append(part, from: 0, to: &standing), standing)
                 } catch AppendError.conflict {
                     // It is there already, in whole or in part.
                 }
@@ -82,25 +99,36 @@ struct CaseImporter: Sendable {
                 var standing = try await self.standing(of: stream, known)
                 known = nil
                 if part.firstStep > standing.state.steps {
-                    return (.refused(problem(part, "case \(part.number): earlier steps of it are not in the log")), nil)
+                    return refused(part, "case \(part.number): earlier steps of it are not in the log")
                 }
-                if let difference = try await difference(part, &standing) { return (.refused(difference), nil) }
+                if let difference = try await difference(part, &standing) { return (Outcome(refusal: difference), nil) }
                 let stored = min(part.steps.count, standing.state.steps - part.firstStep)
                 do {
-                    let isNew = standing.state.phase == .unknown
-                    let count = try await append(part, from: stored, to: &standing)
-                    if count == 0 { return (.unchanged, standing) }
-                    return (.added(isNew: isNew, steps: part.steps.count - stored, appended: count), standing)
+                    return (try await append(part, from: stored, to: &standing), standing)
                 } catch AppendError.conflict {
                     continue  // somebody else imports the same case at this moment
                 }
             }
-            return (.refused(problem(part, "case \(part.number) is being changed by others all the time")), nil)
+            return refused(part, "case \(part.number) is being changed by others all the time")
         } catch let rejection as Case.Rejection {
-            return (.refused(problem(part, "case \(part.number): \(rejection)")), nil)
+            return refused(part, "case \(part.number): \(rejection)")
         } catch AppendError.invalid(let why) {
             let what = "case \(part.number): \(why)"
-            return (.refused(InterchangeProblem(line: part.line, what: what, mend: "shorten it")), nil)
+            return (Outcome(refusal: InterchangeProblem(line: part.line, what: what, mend: "shorten it")), nil)
+        }
+    }
+
+    /// Sets the limit of a case that is in the log, unless it has it.
+    func set(_ deadline: CasePart.Told, of number: CaseNumber) async throws -> Outcome {
+        while true {
+            let standing = try await standing(of: number.importedStream(in: log.id), nil)
+            var state = standing.state
+            let new = try decide(.setDeadline(deadline.at), &state, line: deadline.line)
+            do {
+                return Outcome(appended: try await append(new, to: standing)?.count ?? 0)
+            } catch AppendError.conflict {
+                continue  // somebody else adds to the case at this moment
+            }
         }
     }
 
@@ -115,30 +143,62 @@ struct CaseImporter: Sendable {
         return standing
     }
 
-    /// Decides and stores what is new of a piece; returns how many events that were.
-    private func append(_ part: CasePart, from known: Int, to standing: inout Standing) async throws -> Int {
+    /// Decides and stores what is new of a piece.
+    private func append(_ part: CasePart, from known: Int, to standing: inout Standing) async throws -> Outcome {
         var state = standing.state
-        let head = standing.head
+        var outcome = Outcome(isNew: state.phase == .unknown)
         var new: [NewEvent] = []
-        func decide(_ command: Case.Command, line: Int) throws {
-            for event in try Case.decide(command, state) {
-                Case.evolve(&state, event)
-                var encoded = Case.Coding.encode(event, actor: actor)
-                encoded.metadata = metadata(line: line)
-                new.append(encoded)
+        if outcome.isNew {
+            let receipt = Case.Command.receive(number: part.number, at: part.receivedAt, attributes: part.attributes)
+            new += try decide(receipt, &state, line: part.line)
+        }
+        if let deadline = part.deadline {
+            let isAllThere =
+                !outcome.isNew && known == part.steps.count && (state.phase == .closed || part.closings.isEmpty)
+            if isAllThere {
+                outcome.deadlineWaits = state.deadline != deadline.at
+            } else {
+                new += try decide(.setDeadline(deadline.at), &state, line: deadline.line)
             }
         }
-        if state.phase == .unknown {
-            try decide(.receive(number: part.number, at: part.receivedAt, attributes: part.attributes), line: part.line)
-        }
-        if let deadline = part.deadline { try decide(.setDeadline(deadline), line: part.line) }
         for source in part.steps.dropFirst(known) {
-            try decide(.recordStep(source.step, at: source.at), line: source.line)
+            new += try decide(.recordStep(source.step, at: source.at), &state, line: source.line)
         }
-        if let closedAt = part.closedAt, state.closedAt != closedAt {
-            try decide(.close(at: closedAt), line: part.line)
+        for closing in part.closings {
+            do {
+                new += try decide(.close(at: closing.at), &state, line: closing.line)
+            } catch Case.Rejection.alreadyClosed(let at) {
+                let what = "case \(part.number) was closed at \(at): its other end, \(closing.at), is left out"
+                outcome.problems.append(
+                    InterchangeProblem(line: closing.line, what: what, mend: "correct the one that is wrong")
+                )
+            }
         }
-        if new.isEmpty { return 0 }
+        outcome.steps = part.steps.count - known
+        guard let result = try await append(new, to: standing) else { return outcome }
+        outcome.appended = result.count
+        standing.state = state
+        standing.head = result.head
+        standing.compared = part.firstStep + part.steps.count
+        // Where the log holds more steps than the source has told so far, the comparison goes on behind those compared.
+        if standing.compared == state.steps { standing.comparedTo = standing.head.version }
+        return outcome
+    }
+
+    /// What a command makes of a case, with the place in the source that told it.
+    private func decide(_ command: Case.Command, _ state: inout Case.State, line: Int) throws -> [NewEvent] {
+        try Case.decide(command, state).map { event in
+            Case.evolve(&state, event)
+            var encoded = Case.Coding.encode(event, actor: actor)
+            encoded.metadata = metadata(line: line)
+            return encoded
+        }
+    }
+
+    /// Stores events as one request behind where the case stands; nil where there is nothing to store.
+    private func append(_ new: [NewEvent], to standing: Standing) async throws -> (count: Int, head: StreamHead)? {
+        if new.isEmpty { return nil }
+        let head = standing.head
         let write = StreamWrite(
             standing.stream,
             expected: head.version == 0 ? .noStream : .exact(head.version),
@@ -146,12 +206,7 @@ struct CaseImporter: Sendable {
             knownHead: head.version == 0 ? nil : head
         )
         let result = try await log.appendImported(AppendRequest(id: UUID(), writes: [write]))
-        standing.state = state
-        standing.head = result.heads.first ?? head
-        standing.compared = part.firstStep + part.steps.count
-        // Where the log holds more steps than the source has told so far, the comparison goes on behind those compared.
-        if standing.compared == state.steps { standing.comparedTo = standing.head.version }
-        return new.count
+        return (new.count, result.heads.first ?? head)
     }
 
     /// Where what the log has of these steps differs from what the source says; nil if nowhere.
@@ -182,6 +237,10 @@ struct CaseImporter: Sendable {
 
     private static let otherNumber =
         "if it is another case give it another number, if the source has corrected itself import into a log of its own"
+
+    private func refused(_ part: CasePart, _ what: String) -> (Outcome, Standing?) {
+        (Outcome(refusal: problem(part, what)), nil)
+    }
 
     private func problem(_ part: CasePart, _ what: String) -> InterchangeProblem {
         InterchangeProblem(line: part.line, what: what, mend: Self.otherNumber)

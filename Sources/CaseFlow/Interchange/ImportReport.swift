@@ -28,6 +28,21 @@ public struct ImportReport: Sendable, Codable, Hashable {
     }
 }
 
+/// How an import has ended: what it has done, and what ended it early.
+public struct ImportOutcome: Sendable {
+    /// What was done, whether it ended early or not.
+    public let report: ImportReport
+    /// What ended it before the end of the file; nil when nothing did. ``InterchangeError`` (the file), ``ImportStopped``
+    /// (a record, with that policy), `AppendError` (the log).
+    public let error: (any Error)?
+
+    /// The report of an import that went through; else throws what ended it.
+    public func get() throws -> ImportReport {
+        if let error { throw error }
+        return report
+    }
+}
+
 /// What to do with a record that cannot be read.
 public enum ProblemPolicy: String, Sendable, CaseIterable {
     /// Name it, leave it out, go on.

@@ -106,9 +106,16 @@ struct TextTranscoder {
         case .named(let given): name = given
         }
         guard let name else { return .utf8 }
+        return try Self.scheme(name)
+    }
+
+    /// Throws when an encoding is not understood.
+    static func check(_ name: String) throws(InterchangeError) { _ = try scheme(name) }
+
+    private static func scheme(_ name: String) throws(InterchangeError) -> Scheme {
         let lower = name.lowercased()
         if lower == "utf-8" || lower == "utf8" || lower == "us-ascii" || lower == "ascii" { return .utf8 }
-        if let encoding = Self.known[lower] { return .cuttable(encoding, name: name) }
+        if let encoding = known[lower] { return .cuttable(encoding, name: name) }
         throw InterchangeError(
             .encoding,
             line: 1,

@@ -45,25 +45,34 @@ public struct XESImport: Sendable {
     public var progress: ReadProgress { reader.progress }
 
     /// Imports into a log. Errors: ``InterchangeError`` (the file), ``ImportStopped`` (a record, with that policy),
-    /// ``AppendError`` (the log). Whatever was imported before the error stays and is recognised next time.
+    /// `AppendError` (the log). Whatever was imported before the error stays and is recognised next time.
     public func run(into log: EventLog) async throws -> ImportReport {
+        try await outcome { log }.get()
+    }
+
+    /// Imports into the log that `open` gives, which is asked once the file is open and has turned out to be XES.
+    /// Throws what is wrong until then; what ends the import later stands in the outcome, with what was done.
+    public func outcome(into open: () async throws -> EventLog) async throws -> ImportOutcome {
         let actor = try Actor(Actor.importPrefix + options.importer)
         let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
-        let importer = CaseImporter(log, actor: actor, source: source)
-        return try await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
+        var items = reader.makeAsyncIterator()
+        let first = try await items.next()
+        let importer = CaseImporter(try await open(), actor: actor, source: source)
+        return await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
             var queue = ImportQueue(importer, policy: options.policy)
             var trace: Trace?
+            var failure: (any Error)?
             do {
-                for try await item in reader {
-                    try await take(item, &trace, &queue, &group)
+                var item = first
+                while let current = item {
+                    try await take(current, &trace, &queue, &group)
+                    item = try await items.next()
                 }
             } catch {
                 // What was read before the fault is brought in; then the fault is told.
-                try await queue.drain(&group)
-                throw error
+                failure = error
             }
-            try await queue.drain(&group)
-            return queue.report
+            return await queue.finish(after: failure, &group)
         }
     }
 
@@ -77,6 +86,8 @@ public struct XESImport: Sendable {
         var steps: [CasePart.SourceStep] = []
         var bytes = 0
         var stepsBefore = 0
+        /// Attributes that could not be read; said once.
+        var unreadable: Set<String> = []
 
         var isFull: Bool { steps.count >= XESImport.partSize || bytes >= XESImport.partBytes }
     }
@@ -150,12 +161,13 @@ public struct XESImport: Sendable {
     private func part(_ trace: inout Trace?, last: Bool, _ queue: inout ImportQueue) throws -> CasePart? {
         guard var current = trace, let number = current.number else { return nil }
         func time(_ key: String) throws -> ZonedTime? {
-            guard let attribute = current.attributes.first(where: { $0.key == key }), !attribute.value.isEmpty else {
-                return nil
-            }
+            guard !current.unreadable.contains(key),
+                let attribute = current.attributes.first(where: { $0.key == key }), !attribute.value.isEmpty
+            else { return nil }
             do {
                 return try self.time(attribute.value, what: key, line: current.line)
             } catch {
+                current.unreadable.insert(key)
                 try queue.note(error)
                 return nil
             }
@@ -172,14 +184,17 @@ public struct XESImport: Sendable {
             trace = nil
             return nil
         }
+        func told(_ key: String) throws -> CasePart.Told? {
+            try time(key).map { CasePart.Told(at: $0, line: current.line) }
+        }
         let part = CasePart(
             number: number,
             receivedAt: receivedAt,
             attributes: current.attributes,
             firstStep: current.stepsBefore,
             steps: current.steps,
-            deadline: last || current.stepsBefore == 0 ? try time(options.deadlineAttribute) : nil,
-            closedAt: last ? try time(options.closedAttribute) : nil,
+            deadline: last || current.stepsBefore == 0 ? try told(options.deadlineAttribute) : nil,
+            closings: last ? try [told(options.closedAttribute)].compactMap(\.self) : [],
             line: current.line,
             mayContinue: !last
         )
@@ -239,41 +254,5 @@ public struct XESImport: Sendable {
 
     private func time(_ text: String, what: String, line: Int) throws(InterchangeProblem) -> ZonedTime {
         try ImportedTime.read(text, what: what, line: line, zone: options.timeZone, fallback: options.zoneWithoutOffset)
-    }
-}
-
-/// How times of a source become times of the log.
-enum ImportedTime {
-    static func read(
-        _ text: String,
-        what: String,
-        line: Int,
-        zone: TimeZone?,
-        fallback: TimeZone
-    ) throws(InterchangeProblem) -> ZonedTime {
-        let written: WrittenTime
-        do {
-            written = try WrittenTime(text)
-        } catch {
-            throw InterchangeProblem(
-                line: line,
-                what: "\(what): \(error.what)",
-                mend: "write it as 2011-10-11T13:42:22+02:00"
-            )
-        }
-        let resolved: ZonedTime? =
-            if case .zoned(let time) = written {
-                if let zone { time.shifted(to: zone) } else { time }
-            } else {
-                written.resolved(in: zone ?? fallback)
-            }
-        guard let resolved else {
-            throw InterchangeProblem(
-                line: line,
-                what: "\(what) lies outside the years 1 to 9999",
-                mend: "correct the year"
-            )
-        }
-        return resolved
     }
 }

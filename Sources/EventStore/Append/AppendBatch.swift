@@ -34,12 +34,6 @@ final class AppendTicket {
 
 /// The requests of one call of the append function, their events hashed, in the shape of its parameters.
 struct AppendBatch {
-    /// What the batch does to one stream.
-    private struct Touch {
-        let isNew: Bool
-        let index: Int
-    }
-
     /// What a request will have brought about if it is accepted.
     struct Entry {
         let ticket: AppendTicket
@@ -56,25 +50,21 @@ struct AppendBatch {
     let built = ContinuousClock.now
     var eventCount: Int { leaves.count }
 
-    private var touches: [StreamName: Touch] = [:]
-    private var newStreams: [String] = [], newVersions: [Int64] = []
-    private var newLeaves: [PostgresBytes] = [], newRecorded: [Timestamp] = []
-    private var oldStreams: [String] = [], oldPriors: [Int64] = []
-    private var oldPriorLeaves: [PostgresBytes] = [], oldFirstRecorded: [Timestamp] = []
-    private var oldVersions: [Int64] = [], oldLeaves: [PostgresBytes] = [], oldRecorded: [Timestamp] = []
+    /// The streams that the batch changes, each with the index of the last event that it adds.
+    private var lastEvents: [StreamName: Int] = [:]
     private var requests: [UUID] = [], requestEvents: [Int32] = []
-    private var eventRequests: [Int32] = []
     private var streams: [String] = [], versions: [Int64] = [], types: [String] = []
     private var effective: [Timestamp] = [], recorded: [Timestamp] = [], actors: [String] = []
     private var data: [PostgresJSON] = [], metadata: [PostgresJSON] = [], leaves: [PostgresBytes] = []
+    private var priorLeaves: [PostgresBytes?] = [], isLast: [Bool] = []
 
     init(entrance: Entrance) { self.entrance = entrance }
 
     /// Whether the batch changes a stream.
-    func touches(_ stream: StreamName) -> Bool { touches[stream] != nil }
+    func touches(_ stream: StreamName) -> Bool { lastEvents[stream] != nil }
 
     /// Streams that the batch changes.
-    var touchedStreams: some Collection<StreamName> { touches.keys }
+    var touchedStreams: some Collection<StreamName> { lastEvents.keys }
 
     /// Adds a request on top of the heads given, one for each of its writes, and returns the heads after it.
     mutating func add(_ ticket: AppendTicket, on heads: [StreamHead], now: Timestamp) {
@@ -89,7 +79,6 @@ struct AppendBatch {
         var count = 0
         for (write, head) in zip(request.writes, heads) {
             var head = head
-            let before = head
             for event in write.events {
                 var wrapped = metadataStart
                 if !event.metadata.isEmpty {
@@ -109,8 +98,15 @@ struct AppendBatch {
                     data: event.data,
                     metadata: wrapped
                 )
+                // The first event that the batch adds to a stream names the leaf before it; the others follow it here.
+                if let before = lastEvents.updateValue(leaves.count, forKey: write.stream) {
+                    isLast[before] = false
+                    priorLeaves.append(nil)
+                } else {
+                    priorLeaves.append(head.leaf.map { PostgresBytes($0.bytes) })
+                }
+                isLast.append(true)
                 head = StreamHead(version: head.version + 1, leaf: leaf, recordedAt: at)
-                eventRequests.append(Int32(requests.count))
                 streams.append(write.stream.rawValue)
                 versions.append(head.version)
                 types.append(event.type.rawValue)
@@ -121,73 +117,27 @@ struct AppendBatch {
                 metadata.append(PostgresJSON(wrapped))
                 leaves.append(PostgresBytes(leaf.bytes))
                 bytes += event.data.count + wrapped.count
-                if head.version == before.version + 1 {
-                    touch(write.stream, before: before, firstRecorded: at)
-                }
                 count += 1
             }
-            finish(write.stream, at: head)
             after.append(head)
         }
         requestEvents.append(Int32(count))
         entries.append(Entry(ticket: ticket, events: count, heads: after))
     }
 
-    private mutating func touch(_ stream: StreamName, before: StreamHead, firstRecorded: Timestamp) {
-        if touches[stream] != nil { return }
-        if before.version == 0 {
-            touches[stream] = Touch(isNew: true, index: newStreams.count)
-            newStreams.append(stream.rawValue)
-            newVersions.append(0)
-            newLeaves.append(PostgresBytes([]))
-            newRecorded.append(firstRecorded)
-        } else {
-            touches[stream] = Touch(isNew: false, index: oldStreams.count)
-            oldStreams.append(stream.rawValue)
-            oldPriors.append(before.version)
-            oldPriorLeaves.append(PostgresBytes(before.leaf?.bytes ?? []))
-            oldFirstRecorded.append(firstRecorded)
-            oldVersions.append(0)
-            oldLeaves.append(PostgresBytes([]))
-            oldRecorded.append(firstRecorded)
-        }
-    }
-
-    private mutating func finish(_ stream: StreamName, at head: StreamHead) {
-        guard let touch = touches[stream], let leaf = head.leaf, let recordedAt = head.recordedAt else { return }
-        if touch.isNew {
-            newVersions[touch.index] = head.version
-            newLeaves[touch.index] = PostgresBytes(leaf.bytes)
-            newRecorded[touch.index] = recordedAt
-        } else {
-            oldVersions[touch.index] = head.version
-            oldLeaves[touch.index] = PostgresBytes(leaf.bytes)
-            oldRecorded[touch.index] = recordedAt
-        }
-    }
+    private static let metadataStart = Array("{\"request\":\"".utf8)
 
     /// The statement; `parameters(for:)` has its parameters in order.
-    var sql: String { entrance == .live ? Self.append : Self.appendImport }
-
-    private static let metadataStart = Array("{\"request\":\"".utf8)
-    private static let append = call("append")
-    private static let appendImport = call("append_import")
-
-    private static func call(_ function: String) -> String {
-        let parameters = (1...25).map { "$\($0)" }.joined(separator: ", ")
-        return """
-            SELECT head, status, duplicate_position, stale_stream, stale_version, stale_leaf, stale_recorded \
-            FROM caseflow.\(function)(\(parameters))
-            """
-    }
+    static let sql = """
+        SELECT head, status, duplicate_position, stale_stream, stale_version, stale_leaf, stale_recorded \
+        FROM caseflow.append(\((1...16).map { "$\($0)" }.joined(separator: ", ")))
+        """
 
     func parameters(for log: LogID) -> [any PostgresEncodable] {
         [
-            log.rawValue, isCareful, requests, requestEvents,
-            newStreams, newVersions, newLeaves, newRecorded,
-            oldStreams, oldPriors, oldPriorLeaves, oldFirstRecorded, oldVersions, oldLeaves, oldRecorded,
-            eventRequests,
-            streams, versions, types, effective, recorded, actors, data, metadata, leaves,
+            log.rawValue, entrance == .imported, isCareful, requests, requestEvents, streams, versions, types,
+            effective,
+            recorded, actors, data, metadata, leaves, priorLeaves, isLast,
         ]
     }
 }

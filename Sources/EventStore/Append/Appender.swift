@@ -125,7 +125,7 @@ actor Appender {
 
     private func send(_ batch: AppendBatch, on connection: PostgresConnection) async {
         do {
-            let outcome = try AppendOutcome(await connection.query(batch.sql, batch.parameters(for: log)))
+            let outcome = try AppendOutcome(await connection.query(AppendBatch.sql, batch.parameters(for: log)))
             let (done, duplicates, head) = queue.answered(batch, outcome)
             resolve(done)
             if head > outcome.head { onCommit(head) }

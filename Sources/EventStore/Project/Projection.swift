@@ -38,6 +38,8 @@ public struct PoisonEvent: Error, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
+    init(_ row: UnreadableRow) { self.init(position: row.position, reason: "unreadable: \(row.reason)") }
+
     /// Position and reason.
     public var description: String { "event \(position): \(reason)" }
 }

@@ -6,9 +6,9 @@ import PostgresClient
 /// Several runners, of this process or others, may work on the same generation: the checkpoint's compare-and-set lets
 /// one of them through for each batch, the others find out and go on from where it stands.
 public struct ProjectionRunner: Sendable {
-    private let log: EventLog
-    private let projection: any Projection
-    private let store: ProjectionStore
+    let log: EventLog
+    let projection: any Projection
+    let store: ProjectionStore
 
     /// A runner.
     public init(_ projection: any Projection, on log: EventLog) {
@@ -23,7 +23,7 @@ public struct ProjectionRunner: Sendable {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                var live = try await store.live(log.pool, codeVersion: projection.codeVersion)
+                let live = try await store.live(log.pool, codeVersion: projection.codeVersion)
                 if live.codeVersion < projection.codeVersion {
                     try await rebuild(anew: false)
                     continue
@@ -33,15 +33,9 @@ public struct ProjectionRunner: Sendable {
                     continue
                 }
                 for try await batch in log.subscribe(after: live.checkpoint) {
-                    let done = try await take(batch, generation: live.number, from: live.checkpoint)
+                    let done = try await take(batch, generation: live.number)
                     backoff = Backoff()
                     guard done else { break }
-                    live = .init(
-                        number: live.number,
-                        codeVersion: live.codeVersion,
-                        state: live.state,
-                        checkpoint: batch.upTo
-                    )
                 }
             } catch is CancellationError {
                 return
@@ -66,120 +60,10 @@ public struct ProjectionRunner: Sendable {
                 continue
             }
             if live.checkpoint >= end || live.codeVersion > projection.codeVersion { return live.checkpoint }
-            let events = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
-            guard let last = events.last else { return live.checkpoint }
-            let batch = EventBatch(events: events, upTo: last.position)
-            _ = try await take(batch, generation: live.number, from: live.checkpoint)
-        }
-    }
-
-    /// Fills a new generation from the beginning of the log, beside the live one, and puts it in the live one's place
-    /// in one step. Readers see the old rows until then. A rebuild that was interrupted goes on where it stopped.
-    /// Rows of newer code are left alone.
-    public func rebuild(
-        batchSize: Int = 10_000,
-        progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil
-    ) async throws {
-        try await rebuild(anew: true, batchSize: batchSize, progress: progress)
-    }
-
-    private func rebuild(
-        anew: Bool,
-        batchSize: Int = 10_000,
-        progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil
-    ) async throws {
-        _ = try await store.live(log.pool, codeVersion: projection.codeVersion)
-        let begun = try await log.pool.transaction {
-            try await store.building($0, codeVersion: projection.codeVersion, anew: anew)
-        }
-        guard var building = begun else { return }
-        while true {
-            let end = try await log.head()
-            var events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-            while let last = events.last {
-                let batch = EventBatch(events: events, upTo: last.position)
-                // While this page is folded and written, the next one is fetched.
-                async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
-                let done = try await take(batch, generation: building.number, from: building.checkpoint)
-                guard let now = try await store.generation(building.number, log.pool), now.state == "building" else {
-                    return  // somebody else finished it
-                }
-                building = now
-                progress?(building.checkpoint, end)
-                events = try await next
-                if !done {
-                    // Somebody else fills it, too: go on from where it stands.
-                    events = try await log.page(after: building.checkpoint, upTo: end, limit: batchSize, .all)
-                }
-            }
-            if try await switchOver(to: building.number) { break }
-        }
-        try await removeRetired()
-    }
-
-    /// False when the live generation is ahead of the new one: first catch up.
-    private func switchOver(to number: Int32) async throws -> Bool {
-        try await log.pool.transaction { transaction in
-            let rows = try await transaction.query(
-                """
-                SELECT generation, state, checkpoint FROM caseflow.projections
-                WHERE log_id = $1 AND name = $2 AND state <> 'retired' ORDER BY generation FOR UPDATE
-                """,
-                [log.id.rawValue, projection.name]
-            )
-            var live: Int64 = 0
-            var building: Int64 = -1
-            for row in rows {
-                if try row.decode(1, as: String.self) == "live" {
-                    live = try row.decode(2)
-                    if try row.decode(0, as: Int32.self) == number { return true }
-                }
-                if try row.decode(0, as: Int32.self) == number { building = try row.decode(2) }
-            }
-            guard building >= live else { return false }
-            // The live rows, and what older code has begun to build and would later put in the place of these.
-            try await transaction.query(
-                """
-                UPDATE caseflow.projections SET state = 'retired', updated_at = now()
-                WHERE log_id = $1 AND name = $2 AND generation <> $3 AND state <> 'retired'
-                  AND (state = 'live' OR code_version < $4)
-                """,
-                [log.id.rawValue, projection.name, number, Int32(projection.codeVersion)]
-            )
-            try await transaction.query(
-                """
-                UPDATE caseflow.projections SET state = 'live', updated_at = now()
-                WHERE log_id = $1 AND name = $2 AND generation = $3
-                """,
-                [log.id.rawValue, projection.name, number]
-            )
-            return true
-        }
-    }
-
-    /// Removes the rows of retired generations, some at a time, so that no transaction is long.
-    private func removeRetired() async throws {
-        let rows = try await log.pool.query(
-            "SELECT generation FROM caseflow.projections WHERE log_id = $1 AND name = $2 AND state = 'retired'",
-            [log.id.rawValue, projection.name]
-        )
-        for row in rows {
-            let number = try row.decode(0, as: Int32.self)
-            for table in projection.tables {
-                while try await log.pool.query(
-                    """
-                    DELETE FROM caseflow.\(table) WHERE ctid = ANY (ARRAY(
-                        SELECT ctid FROM caseflow.\(table) WHERE log_id = $1 AND generation = $2 LIMIT 20000))
-                    """,
-                    [log.id.rawValue, number]
-                ).affectedRows > 0 {}
-            }
-            for table in ["parked_streams", "projections"] {
-                try await log.pool.query(
-                    "DELETE FROM caseflow.\(table) WHERE log_id = $1 AND name = $2 AND generation = $3",
-                    [log.id.rawValue, projection.name, number]
-                )
-            }
+            let rows = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
+            guard let last = rows.last else { return live.checkpoint }
+            let batch = EventBatch(rows, after: live.checkpoint, upTo: last.position)
+            _ = try await take(batch, generation: live.number)
         }
     }
 
@@ -204,11 +88,18 @@ public struct ProjectionRunner: Sendable {
                 let took = try await log.pool.transaction { transaction in
                     // Somebody else may have taken the stream in, or the whole generation may be gone.
                     guard let checkpoint = try await store.lock(transaction, live.number),
-                        let position = try await store.unpark(transaction, live.number, stream: stream.rawValue)
+                        let waiting = try await store.unpark(transaction, live.number, stream: stream.rawValue)
                     else { return false }
                     var events: [RecordedEvent] = []
                     for try await event in log.readStream(stream)
-                    where event.position >= position && event.position <= checkpoint { events.append(event) }
+                    where event.position >= waiting.position && event.position <= checkpoint { events.append(event) }
+                    // What waits and what is taken in must be the same, or the count of what was folded would lie.
+                    guard events.count == waiting.events else {
+                        throw PoisonEvent(
+                            position: waiting.position,
+                            reason: "\(waiting.events) events of the stream wait, the log has \(events.count) of them"
+                        )
+                    }
                     let target = ProjectionTarget(log: log.id, generation: live.number, transaction: transaction)
                     try await projection.apply(events, in: target)
                     return true
@@ -216,6 +107,8 @@ public struct ProjectionRunner: Sendable {
                 if took { taken += 1 }
             } catch let error as PoisonEvent {
                 failures.append(error)
+            } catch let error as UnreadableRow {
+                failures.append(PoisonEvent(error))
             }
         }
         return (taken, failures)
@@ -226,16 +119,18 @@ public struct ProjectionRunner: Sendable {
     /// Rolls the transaction back because the checkpoint no longer stands where it was read.
     private struct Overtaken: Error {}
 
-    /// Folds a batch and moves the checkpoint, in one transaction. False: somebody else was faster, nothing was done.
-    private func take(_ batch: EventBatch, generation: Int32, from checkpoint: Int64) async throws -> Bool {
-        var poison: [StreamName: PoisonEvent] = [:]
+    /// Folds a batch and moves the checkpoint from before it to behind it, in one transaction. False: the checkpoint does
+    /// not stand before it, because somebody else was faster; nothing was done.
+    func take(_ batch: EventBatch, generation: Int32) async throws -> Bool {
+        // A row that is no event is as if no code could take it: found before the projection is asked.
+        var poison = Dictionary(batch.unreadable.map { ($0.stream, PoisonEvent($0)) }) { first, _ in first }
         while true {
             do {
                 let found = poison
-                try await log.pool.transaction { transaction in
-                    try await fold(batch, generation: generation, from: checkpoint, poison: found, transaction)
+                let setAside = try await log.pool.transaction { transaction in
+                    try await fold(batch, generation: generation, poison: found, transaction)
                 }
-                for (stream, event) in poison {
+                for (stream, event) in setAside.sorted(by: { $0.value.position < $1.value.position }) {
                     log.logger.error(
                         "a projection set a stream aside",
                         metadata: [
@@ -249,26 +144,27 @@ public struct ProjectionRunner: Sendable {
                 return false
             } catch let error as PoisonEvent {
                 guard let event = batch.events.first(where: { $0.position == error.position }),
-                    poison[event.stream] == nil
+                    error.position < poison[event.stream]?.position ?? .max
                 else { throw error }
                 poison[event.stream] = error
             }
         }
     }
 
+    /// Returns the streams that were set aside now.
     private func fold(
         _ batch: EventBatch,
         generation: Int32,
-        from checkpoint: Int64,
         poison: [StreamName: PoisonEvent],
         _ transaction: PostgresTransaction
-    ) async throws {
+    ) async throws -> [StreamName: PoisonEvent] {
         try await store.limitIdling(transaction)
-        var parked = try await store.parked(
+        let before = try await store.parked(
             transaction,
             generation,
-            among: Set(batch.events.map(\.stream))
+            among: Set(batch.events.map(\.stream) + batch.unreadable.map(\.stream))
         )
+        var parked = before
         var good: [RecordedEvent] = []
         good.reserveCapacity(batch.events.count)
         var aside: [StreamName: (first: Int64, count: Int64)] = [:]
@@ -281,13 +177,17 @@ public struct ProjectionRunner: Sendable {
                 good.append(event)
             }
         }
+        for row in batch.unreadable {
+            let others = aside[row.stream] ?? (row.position, 0)
+            aside[row.stream] = (min(others.first, row.position), others.count + 1)
+        }
         let setAside = aside.values.reduce(0) { $0 + $1.count }
         let advanced = try await store.advance(
             transaction,
             generation,
-            from: checkpoint,
+            from: batch.after,
             to: batch.upTo,
-            delivered: batch.upTo - checkpoint - setAside,
+            delivered: batch.upTo - batch.after - setAside,
             parked: setAside
         )
         guard advanced else { throw Overtaken() }
@@ -303,5 +203,6 @@ public struct ProjectionRunner: Sendable {
         }
         let target = ProjectionTarget(log: log.id, generation: generation, transaction: transaction)
         try await projection.apply(good, in: target)
+        return poison.filter { !before.contains($0.key) }
     }
 }

@@ -164,9 +164,13 @@ struct ProjectionStore {
         return try rows.first?.decode(0)
     }
 
-    /// Takes a stream out of those that are set aside. Returns the position of its first event that waits, nil if it
-    /// is not set aside.
-    func unpark(_ transaction: PostgresTransaction, _ generation: Int32, stream: String) async throws -> Int64? {
+    /// Takes a stream out of those that are set aside. Returns the position of its first event that waits and how many
+    /// do, nil if it is not set aside.
+    func unpark(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        stream: String
+    ) async throws -> (position: Int64, events: Int)? {
         let rows = try await transaction.query(
             """
             DELETE FROM caseflow.parked_streams WHERE log_id = $1 AND name = $2 AND generation = $3 AND stream = $4
@@ -175,13 +179,14 @@ struct ProjectionStore {
             [log.rawValue, name, generation, stream]
         )
         guard let row = rows.first else { return nil }
+        let events = try row.decode(1, as: Int.self)
         try await transaction.query(
             """
             UPDATE caseflow.projections SET delivered = delivered + $4, parked = parked - $4, updated_at = now()
             WHERE log_id = $1 AND name = $2 AND generation = $3
             """,
-            [log.rawValue, name, generation, try row.decode(1, as: Int64.self)]
+            [log.rawValue, name, generation, events]
         )
-        return try row.decode(0)
+        return (try row.decode(0), events)
     }
 }

@@ -28,34 +28,36 @@ extension EventLog {
     /// The most events that are fetched at a time.
     public static let pageSize = 1000
 
-    /// The events of a stream, by version, from `version` on. Read in pages as the caller asks for them.
+    /// The events of a stream, by version, from `version` on. Read in pages as the caller asks for them. Throws
+    /// ``UnreadableRow`` at a row that is none.
     public func readStream(_ stream: StreamName, from version: Int64 = 1) -> EventPages {
         EventPages(start: version - 1) { [pool, id] after, limit in
             let rows = try await pool.query(
                 EventRow.select + " WHERE log_id = $1 AND stream = $2 AND version > $3 ORDER BY version LIMIT $4",
                 [id.rawValue, stream.rawValue, after, limit]
             )
-            let events = try rows.map { try EventRow.decode($0) }
-            return (events, events.last?.version)
+            let stored = EventRow.all(rows)
+            return (stored, stored.last.flatMap { try? $0.get().version })
         }
     }
 
-    /// The events of the log, by position, after `position`, up to `last` (to the end, if nil).
+    /// The events of the log, by position, after `position`, up to `last` (to the end, if nil). Throws
+    /// ``UnreadableRow`` at a row that is none.
     public func read(after position: Int64 = 0, upTo last: Int64? = nil, _ filter: EventFilter = .all) -> EventPages {
         EventPages(start: position) { [self] after, limit in
-            let events = try await page(after: after, upTo: last ?? .max, limit: limit, filter)
-            return (events, events.last?.position)
+            let stored = try await page(after: after, upTo: last ?? .max, limit: limit, filter)
+            return (stored, stored.last?.position)
         }
     }
 
-    func page(after: Int64, upTo end: Int64, limit: Int, _ filter: EventFilter) async throws -> [RecordedEvent] {
+    func page(after: Int64, upTo end: Int64, limit: Int, _ filter: EventFilter) async throws -> [StoredEvent] {
         let rows = try await pool.query(
             EventRow.select
                 + " WHERE log_id = $1 AND position > $2 AND position <= \(filter == .all ? "$4" : "$5")"
                 + filter.sql + " ORDER BY position LIMIT $3",
             [id.rawValue, after, limit] + filter.parameters + [end]
         )
-        return try rows.map { try EventRow.decode($0) }
+        return EventRow.all(rows)
     }
 
     /// The events that a request stored, by position; none if it never was.
@@ -67,7 +69,7 @@ extension EventLog {
         guard let row = rows.first else { return [] }
         let first = try row.decode(0, as: Int64.self)
         let count = try row.decode(1, as: Int.self)
-        return try await page(after: first - 1, upTo: first + Int64(count) - 1, limit: count, .all)
+        return try await page(after: first - 1, upTo: first + Int64(count) - 1, limit: count, .all).map { try $0.get() }
     }
 
     /// The position of the last event, 0 for an empty log. Errors: `AppendError.noSuchLog`.
@@ -98,7 +100,7 @@ extension EventLog {
 public struct EventPages: AsyncSequence, Sendable {
     /// One event.
     public typealias Element = RecordedEvent
-    typealias Fetch = @Sendable (_ after: Int64, _ limit: Int) async throws -> ([RecordedEvent], next: Int64?)
+    typealias Fetch = @Sendable (_ after: Int64, _ limit: Int) async throws -> ([StoredEvent], next: Int64?)
 
     let start: Int64
     let fetch: Fetch
@@ -108,7 +110,7 @@ public struct EventPages: AsyncSequence, Sendable {
 
     /// Reads on.
     public struct Iterator: AsyncIteratorProtocol {
-        private var page: [RecordedEvent] = []
+        private var page: [StoredEvent] = []
         private var index = 0
         private var next: Int64?
         private let fetch: Fetch
@@ -122,14 +124,14 @@ public struct EventPages: AsyncSequence, Sendable {
         public mutating func next() async throws -> RecordedEvent? {
             if index == page.count {
                 guard let from = next else { return nil }
-                let (events, further) = try await fetch(from, EventLog.pageSize)
-                page = events
+                let (stored, further) = try await fetch(from, EventLog.pageSize)
+                page = stored
                 index = 0
-                next = events.count < EventLog.pageSize ? nil : further
-                if events.isEmpty { return nil }
+                next = stored.count < EventLog.pageSize ? nil : further
+                if stored.isEmpty { return nil }
             }
             defer { index += 1 }
-            return page[index]
+            return try page[index].get()
         }
     }
 }

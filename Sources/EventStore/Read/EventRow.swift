@@ -1,40 +1,84 @@
 import PostgresClient
 import TransparencyLog
 
+/// A stored row that cannot be read as an event: no append writes such a row, so somebody has changed it.
+///
+/// It concerns its stream alone; what reads on is to set the stream aside, as for a ``PoisonEvent``.
+public struct UnreadableRow: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The row's position; 0 where not even that can be read.
+    public let position: Int64
+    /// The row's stream; empty where not even that can be read.
+    public let stream: StreamName
+    /// Which rule the row breaks; without data.
+    public let reason: String
+
+    /// Position and reason.
+    public var description: String {
+        "the row at position \(position) cannot be read as an event (\(reason)): run `caseflowd log verify`"
+    }
+}
+
+/// A row of the log: the event, or that it is none.
+typealias StoredEvent = Result<RecordedEvent, UnreadableRow>
+
+extension StoredEvent {
+    /// The row's position.
+    var position: Int64 {
+        switch self {
+        case .success(let event): event.position
+        case .failure(let row): row.position
+        }
+    }
+}
+
 /// How an event is read from its row, in a query and in a COPY.
 enum EventRow {
     static let columns =
         "position, stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf"
     static let select = "SELECT \(columns) FROM caseflow.events"
 
-    static func decode(_ row: PostgresRow) throws(PostgresError) -> RecordedEvent {
-        RecordedEvent(
-            position: try row.decode(0),
-            stream: StreamName(trusted: try row.decode(1)),
-            version: try row.decode(2),
-            type: EventType(trusted: try row.decode(3)),
-            effectiveAt: try row.decode(4),
-            recordedAt: try row.decode(5),
-            actor: Actor(trusted: try row.decode(6)),
-            data: try row.decode(7, as: PostgresJSON.self).bytes,
-            metadata: try row.decode(8, as: PostgresJSON.self).bytes,
-            leaf: try digest(row.decode(9, as: PostgresBytes.self))
-        )
+    static func decode(_ row: PostgresRow) throws(UnreadableRow) -> RecordedEvent {
+        var fields = RowFields(row: row)
+        return try event(&fields)
     }
 
-    static func decode(_ batch: inout CopyBatch) throws(PostgresError) -> RecordedEvent {
-        RecordedEvent(
-            position: try batch.field(),
-            stream: StreamName(trusted: try batch.field()),
-            version: try batch.field(),
-            type: EventType(trusted: try batch.field()),
-            effectiveAt: try batch.field(),
-            recordedAt: try batch.field(),
-            actor: Actor(trusted: try batch.field()),
-            data: try batch.field(as: PostgresJSON.self).bytes,
-            metadata: try batch.field(as: PostgresJSON.self).bytes,
-            leaf: try digest(batch.field(as: PostgresBytes.self))
-        )
+    /// The fields that follow in the batch's row; where it throws, the rest of the row is not read.
+    static func decode(_ batch: inout CopyBatch) throws(UnreadableRow) -> RecordedEvent { try event(&batch) }
+
+    /// Every row, whether it can be read or not.
+    static func all(_ rows: PostgresResult) -> [StoredEvent] {
+        rows.map { row in
+            do throws(UnreadableRow) { return .success(try decode(row)) } catch { return .failure(error) }
+        }
+    }
+
+    private static func event(_ fields: inout some EventFields) throws(UnreadableRow) -> RecordedEvent {
+        // Whatever else is wrong: whose row it is should be known.
+        let position = try? fields.next(Int64?.self)
+        let stream = (try? fields.next(String?.self)).map { StreamName(trusted: $0) }
+        do throws(PostgresError) {
+            guard let position, let stream else {
+                throw PostgresError(.decoding, "it has no position or no stream")
+            }
+            return RecordedEvent(
+                position: position,
+                stream: stream,
+                version: try fields.next(),
+                type: EventType(trusted: try fields.next()),
+                effectiveAt: try fields.next(),
+                recordedAt: try fields.next(),
+                actor: Actor(trusted: try fields.next()),
+                data: try fields.next(PostgresJSON.self).bytes,
+                metadata: try fields.next(PostgresJSON.self).bytes,
+                leaf: try digest(fields.next())
+            )
+        } catch {
+            throw UnreadableRow(
+                position: position ?? 0,
+                stream: stream ?? StreamName(trusted: ""),
+                reason: error.summary
+            )
+        }
     }
 
     private static func digest(_ bytes: PostgresBytes) throws(PostgresError) -> Digest {
@@ -42,5 +86,30 @@ enum EventRow {
             throw PostgresError(.decoding, "a leaf has \(bytes.bytes.count) bytes instead of 32")
         }
         return digest
+    }
+}
+
+/// The columns of a row, one after the other.
+private protocol EventFields {
+    mutating func next<Value: PostgresDecodable>(_ type: Value.Type) throws(PostgresError) -> Value
+}
+
+extension EventFields {
+    mutating func next<Value: PostgresDecodable>() throws(PostgresError) -> Value { try next(Value.self) }
+}
+
+private struct RowFields: EventFields {
+    let row: PostgresRow
+    var column = 0
+
+    mutating func next<Value: PostgresDecodable>(_ type: Value.Type) throws(PostgresError) -> Value {
+        defer { column += 1 }
+        return try row.decode(column)
+    }
+}
+
+extension CopyBatch: EventFields {
+    fileprivate mutating func next<Value: PostgresDecodable>(_ type: Value.Type) throws(PostgresError) -> Value {
+        try field()
     }
 }

@@ -29,15 +29,33 @@ struct SubscriptionState {
 
 /// A piece of the log, as a subscription delivers it.
 public struct EventBatch: Sendable {
+    /// What lies before it: the checkpoint that it goes on from.
+    public let after: Int64
     /// The events, by position. May be empty when all events up to `upTo` were left out by a filter.
     public let events: [RecordedEvent]
+    /// Rows among them that cannot be read as events, by position; empty unless somebody has changed the log.
+    public let unreadable: [UnreadableRow]
     /// The subscription has seen everything up to here: the checkpoint to go on from.
     public let upTo: Int64
+
+    init(_ rows: [StoredEvent], after: Int64, upTo: Int64) {
+        var events: [RecordedEvent] = []
+        var unreadable: [UnreadableRow] = []
+        events.reserveCapacity(rows.count)
+        for row in rows {
+            switch row {
+            case .success(let event): events.append(event)
+            case .failure(let error): unreadable.append(error)
+            }
+        }
+        (self.after, self.events, self.unreadable, self.upTo) = (after, events, unreadable, upTo)
+    }
 }
 
 /// The log from a position on, for ever: what is there, then what is appended, by this process or any other.
 ///
-/// Delivers every event once, in order, at the pace of the one who iterates. Ends when the task is cancelled.
+/// Delivers every event once, in order, at the pace of the one who iterates. Ends when the task is cancelled. A row
+/// that cannot be read is told in its batch and does not stop the others.
 public struct Subscription: AsyncSequence, Sendable {
     /// A batch.
     public typealias Element = EventBatch
@@ -70,11 +88,11 @@ public struct Subscription: AsyncSequence, Sendable {
                     // With a filter, the end is asked for first: an empty page then means that nothing of interest
                     // lies before that end, and the checkpoint may move there.
                     let end = filter == .all ? Int64.max : try await log.head()
-                    let events = try await log.page(after: position, upTo: end, limit: batchSize, filter)
-                    let full = events.count == batchSize
-                    let reached = full || filter == .all ? events.last?.position ?? position : end
+                    let rows = try await log.page(after: position, upTo: end, limit: batchSize, filter)
+                    let full = rows.count == batchSize
+                    let reached = full || filter == .all ? rows.last?.position ?? position : end
                     state.read(upTo: reached, full: full)
-                    if reached > position { return EventBatch(events: events, upTo: reached) }
+                    if reached > position { return EventBatch(rows, after: position, upTo: reached) }
                 }
             }
             return nil

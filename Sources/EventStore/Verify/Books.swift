@@ -1,44 +1,113 @@
 import PostgresClient
 
-/// The books beside the events: requests that tile the log without a gap and name the events they stored, and no
-/// stream without events.
+/// The books beside the events: a journal of batches and a book of requests that each tile the log without a gap, every
+/// event in the range of the request that it names, and no stream without events.
+///
+/// Each question is one pass over one or two tables by position, in the server.
 enum Books {
-    /// Requests that leave a gap, overlap, or are not those that the events name.
-    static func requests(_ transaction: PostgresTransaction, _ log: LogID) async throws -> LogDamage? {
-        let requests = try await transaction.query(
+    /// Whether any of the books knows the log.
+    static func know(_ transaction: PostgresTransaction, _ log: LogID) async throws -> Bool {
+        let rows = try await transaction.query(
             """
-            SELECT r.first_position, r.expected, r.request_id::text
-              FROM (SELECT first_position, request_id, events,
-                           coalesce(lag(first_position + events) OVER (ORDER BY first_position), 1) AS expected
-                      FROM caseflow.requests WHERE log_id = $1
-                     UNION ALL
-                    SELECT position + 1, NULL, 0, (SELECT coalesce(max(first_position + events), 1)
-                                                     FROM caseflow.requests WHERE log_id = $1)
-                      FROM caseflow.logs WHERE log_id = $1) r
-              LEFT JOIN caseflow.events e ON e.log_id = $1 AND e.position = r.first_position
-             WHERE r.first_position <> r.expected
-                OR r.request_id IS NOT NULL
-                   AND NOT starts_with(coalesce(e.metadata::text, ''), '{"request":"' || r.request_id::text || '"')
-             ORDER BY r.first_position LIMIT 1
+            SELECT EXISTS (SELECT FROM caseflow.batches WHERE log_id = $1)
+                OR EXISTS (SELECT FROM caseflow.requests WHERE log_id = $1)
+                OR EXISTS (SELECT FROM caseflow.streams WHERE log_id = $1)
             """,
             [log.rawValue]
         )
-        return try requests.first.map { row in
+        return try rows[0].decode(0)
+    }
+
+    /// Rows of the journal that are not whole leaves, leave a gap, or overlap.
+    static func journal(_ transaction: PostgresTransaction, _ log: LogID) async throws -> LogDamage? {
+        let rows = try await transaction.query(
+            """
+            SELECT first_position, expected, bytes
+              FROM (SELECT first_position, octet_length(leaves) AS bytes,
+                           coalesce(lag(CASE WHEN first_position BETWEEN 1 AND $2
+                                             THEN first_position + octet_length(leaves) / 32 END)
+                                    OVER (ORDER BY first_position), 1) AS expected
+                      FROM caseflow.batches WHERE log_id = $1) b
+             WHERE bytes = 0 OR bytes % 32 <> 0 OR first_position <> expected
+             ORDER BY first_position LIMIT 1
+            """,
+            [log.rawValue, PositionPass.furthest]
+        )
+        return try rows.first.map { row in
             let position = try row.decode(0, as: Int64.self)
             let expected = try row.decode(1, as: Int64.self)
+            let bytes = try row.decode(2, as: Int.self)
             let reason =
                 position == expected
-                ? "the book of requests names another request than the event does"
-                : "the book of requests goes from position \(expected) to \(position)"
+                ? "the journal of batches has \(bytes) bytes here, which are not whole leaves of 32"
+                : "the journal of batches goes from position \(expected) to \(position)"
             return LogDamage(position: min(position, expected), kind: .books, stream: nil, reason: reason)
         }
     }
 
+    /// Requests that leave a gap or overlap on the way from the first position to the head.
+    static func requests(_ transaction: PostgresTransaction, _ log: LogID, head: Int64) async throws -> LogDamage? {
+        let rows = try await transaction.query(
+            """
+            SELECT first_position, expected, events
+              FROM (SELECT first_position, events,
+                           coalesce(lag(CASE WHEN first_position BETWEEN 1 AND $3 THEN first_position + events END)
+                                    OVER (ORDER BY first_position, request_id NULLS LAST), 1) AS expected
+                      FROM (SELECT first_position, request_id, events FROM caseflow.requests WHERE log_id = $1
+                             UNION ALL SELECT $2 + 1, NULL, 1) r) r
+             WHERE events < 1 OR first_position <> expected
+             ORDER BY first_position LIMIT 1
+            """,
+            [log.rawValue, head, PositionPass.furthest]
+        )
+        return try rows.first.map { row in
+            let position = try row.decode(0, as: Int64.self)
+            let expected = try row.decode(1, as: Int64.self)
+            let reason =
+                position == expected
+                ? "the book of requests has a request of \(try row.decode(2, as: Int.self)) events here"
+                : "the book of requests goes from position \(expected) to \(position)"
+            return LogDamage(position: min(position, expected, head + 1), kind: .books, stream: nil, reason: reason)
+        }
+    }
+
+    /// The first position where the events begin to name another request and the book does not begin one of that id, or
+    /// the other way round. Together with the tiling of ``requests(_:_:head:)`` it holds for every event that it names
+    /// the request in whose range it stands.
+    static func owners(_ transaction: PostgresTransaction, _ log: LogID) async throws -> LogDamage? {
+        let rows = try await transaction.query(
+            """
+            SELECT coalesce(e.position, r.first_position) AS position, e.position IS NULL, r.first_position IS NULL
+              FROM (SELECT position, owner
+                      FROM (SELECT position, left(metadata::text, 49) AS owner,
+                                   lag(left(metadata::text, 49)) OVER (ORDER BY position) AS before
+                              FROM caseflow.events WHERE log_id = $1) e
+                     WHERE owner IS DISTINCT FROM before) e
+              FULL JOIN (SELECT first_position, '{"request":"' || request_id::text || '"' AS owner
+                           FROM caseflow.requests WHERE log_id = $1) r ON r.first_position = e.position
+             WHERE e.owner IS DISTINCT FROM r.owner
+             ORDER BY 1 LIMIT 1
+            """,
+            [log.rawValue]
+        )
+        return try rows.first.map { row in
+            let reason =
+                if try row.decode(1, as: Bool.self) {
+                    "the book of requests begins a request here, the events do not"
+                } else if try row.decode(2, as: Bool.self) {
+                    "the events name another request from here on, the book of requests begins none"
+                } else {
+                    "the book of requests names another request than the event does"
+                }
+            return LogDamage(position: try row.decode(0), kind: .books, stream: nil, reason: reason)
+        }
+    }
+
     /// A stream without events; its position is the log's end.
-    static func emptyStream(_ transaction: PostgresTransaction, _ log: LogID) async throws -> LogDamage? {
+    static func emptyStream(_ transaction: PostgresTransaction, _ log: LogID, head: Int64) async throws -> LogDamage? {
         let empty = try await transaction.query(
             """
-            SELECT s.stream, l.position FROM caseflow.streams s JOIN caseflow.logs l ON l.log_id = s.log_id
+            SELECT s.stream FROM caseflow.streams s
              WHERE s.log_id = $1
                AND NOT EXISTS (SELECT FROM caseflow.events e WHERE e.log_id = s.log_id AND e.stream = s.stream)
              ORDER BY s.stream LIMIT 1
@@ -46,13 +115,7 @@ enum Books {
             [log.rawValue]
         )
         return try empty.first.map { row in
-            let stream = try row.decode(0, as: String.self)
-            return LogDamage(
-                position: try row.decode(1),
-                kind: .books,
-                stream: stream,
-                reason: "the stream has no events"
-            )
+            LogDamage(position: head, kind: .books, stream: try row.decode(0), reason: "the stream has no events")
         }
     }
 }

@@ -27,6 +27,23 @@ public struct LogDamage: Sendable, Hashable, Codable {
     public let stream: String?
     /// In words.
     public let reason: String
+
+    /// The one at the first position. Of two at one position the one that says more: a changed field explains the wrong
+    /// hash.
+    static func first(_ damages: [LogDamage?]) -> LogDamage? {
+        damages.compactMap(\.self).min { ($0.position, $0.rank) < ($1.position, $1.rank) }
+    }
+
+    private var rank: Int {
+        switch kind {
+        case .missing: 0
+        case .duplicate: 1
+        case .order: 2
+        case .data: 3
+        case .foreignHash: 4
+        case .books: 5
+        }
+    }
 }
 
 /// The verdict on a log.
@@ -45,54 +62,55 @@ public struct LogVerdict: Sendable, Hashable {
 ///
 /// Two passes, each in constant memory over one snapshot: by position (numbers without a gap, each leaf equal to the
 /// one in the journal of batches) and by stream (versions without a gap, each leaf equal to the hash of the row on top
-/// of the leaf before, each head equal to the last event). Every column of every event is covered.
+/// of the leaf before, each head equal to the last event). Every column of every event is covered. Then the books, see
+/// ``Books``. A log whose head row is gone while events or books of it are there is damaged, not absent.
 public struct LogVerifier: Sendable {
     private let log: EventLog
 
     /// A verifier.
     public init(_ log: EventLog) { self.log = log }
 
-    /// Verifies the whole log. `progress` is told how many of twice the events were read.
+    /// Verifies the whole log. `progress` is told how many of twice the events were read. Errors:
+    /// `AppendError.noSuchLog` where nothing at all is known of the log.
     public func verify(progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil) async throws -> LogVerdict {
         try await log.pool.transaction(.repeatableRead, readOnly: true) { transaction in
             let rows = try await transaction.query(
                 """
-                SELECT l.position, (SELECT count(*) FROM caseflow.events e WHERE e.log_id = l.log_id)
-                  FROM caseflow.logs l WHERE l.log_id = $1
+                SELECT (SELECT position FROM caseflow.logs WHERE log_id = $1), count(*), coalesce(max(position), 0)
+                  FROM caseflow.events WHERE log_id = $1
                 """,
                 [log.id.rawValue]
             )
-            guard let row = rows.first else { throw AppendError.noSuchLog(log.id) }
-            let head = try row.decode(0, as: Int64.self)
-            let total = try row.decode(1, as: Int64.self)
+            let stated = try rows[0].decode(0, as: Int64?.self)
+            let total = try rows[0].decode(1, as: Int64.self)
+            if stated == nil, total == 0, try await !Books.know(transaction, log.id) {
+                throw AppendError.noSuchLog(log.id)
+            }
+            // Without the head row the log ends where its events do, as far as anybody can tell.
+            let head = try stated ?? rows[0].decode(2)
             var byPosition = PositionPass(head: head)
             try await byPosition.run(transaction, log.id) { progress?($0, 2 * total) }
-            var byStream = StreamPass(strangers: byPosition.strangePositions)
+            var byStream = StreamPass(after: byPosition)
             try await byStream.run(transaction, log.id) { progress?(total + $0, 2 * total) }
-            let inEvents = [byPosition.damage, byStream.damage, try await Books.requests(transaction, log.id)]
+            let inEvents = [
+                byPosition.damage, byStream.damage,
+                try await Books.journal(transaction, log.id),
+                try await Books.requests(transaction, log.id, head: head),
+                try await Books.owners(transaction, log.id),
+            ]
             // Heads are at fault themselves only when every event is as it should be.
-            let inHeads = [byStream.headDamage, try await Books.emptyStream(transaction, log.id)]
+            let inHeads = [byStream.headDamage, try await Books.emptyStream(transaction, log.id, head: head)]
+            let noHead = LogDamage(
+                position: head,
+                kind: .books,
+                stream: nil,
+                reason: "the log's head row (caseflow.logs) is missing, but \(total) events of the log are there"
+            )
             return LogVerdict(
                 events: byPosition.events,
                 streams: byStream.streams,
-                damage: Self.first(inEvents) ?? Self.first(inHeads)
+                damage: LogDamage.first(inEvents) ?? (stated == nil ? noHead : LogDamage.first(inHeads))
             )
-        }
-    }
-
-    private static func first(_ damages: [LogDamage?]) -> LogDamage? {
-        damages.compactMap(\.self).min { ($0.position, rank($0)) < ($1.position, rank($1)) }
-    }
-
-    /// Of two findings at one position the one that says more comes first: a changed field explains the wrong hash.
-    private static func rank(_ damage: LogDamage) -> Int {
-        switch damage.kind {
-        case .missing: 0
-        case .duplicate: 1
-        case .order: 2
-        case .data: 3
-        case .foreignHash: 4
-        case .books: 5
         }
     }
 }

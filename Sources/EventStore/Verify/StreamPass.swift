@@ -4,27 +4,38 @@ import TransparencyLog
 /// The log by stream: versions without a gap, each leaf the hash of its row on top of the leaf before, each head equal
 /// to its last event.
 struct StreamPass {
+    /// What stands before an event in its stream.
+    private enum Previous {
+        case nothing
+        case event(RecordedEvent)
+        /// A row that cannot be read: the damage is named there, and what follows it cannot be judged.
+        case unreadable
+    }
+
     /// Positions that the first pass has found strange already: what is wrong there is the hash, not the data.
     let strangers: Set<Int64>
+    /// The leaves that stand there, with the first position of each.
+    let strangeLeaves: [Digest: Int64]
     private(set) var streams: Int64 = 0
     private(set) var damage: LogDamage?
     /// A head that is not the last event of its stream. Says that something is wrong, and of what stream, but not
     /// where: the last event may be as it was written, and the one after it gone.
     private(set) var headDamage: LogDamage?
     private var read: Int64 = 0
-    private var current: RecordedEvent?
+    private var stream: StreamName?
+    private var previous = Previous.nothing
     private var head: StreamHead?
 
-    init(strangers: Set<Int64>) { self.strangers = strangers }
+    init(after first: PositionPass) {
+        strangers = first.strangePositions
+        strangeLeaves = first.strangeLeaves
+    }
 
     mutating func run(_ transaction: PostgresTransaction, _ log: LogID, progress: (Int64) -> Void) async throws {
         let name = SQLText.literal(log.rawValue)
-        // A leaf of another length, which the first pass reports, is replaced by something that fits nowhere.
-        let columns = EventRow.columns.split(separator: ", ").map { column in
-            column == "leaf" ? "CASE octet_length(e.leaf) WHEN 32 THEN e.leaf ELSE sha256(e.leaf) END" : "e.\(column)"
-        }.joined(separator: ", ")
+        let columns = EventRow.columns.split(separator: ", ").map { "e.\($0)" }.joined(separator: ", ")
         let sql = """
-            COPY (SELECT \(columns), s.version, s.head_leaf, s.recorded_at
+            COPY (SELECT s.version, s.head_leaf, s.recorded_at, \(columns)
                     FROM caseflow.events e
                     LEFT JOIN caseflow.streams s ON s.log_id = e.log_id AND s.stream = e.stream
                    WHERE e.log_id = \(name)
@@ -33,11 +44,15 @@ struct StreamPass {
         var pass = self
         try await transaction.copyOut(sql) { batch in
             while try batch.nextRow() {
-                let event = try EventRow.decode(&batch)
                 let version = try batch.field(as: Int64?.self)
                 let leaf = try batch.field(as: PostgresBytes?.self).map { Digest($0.bytes) } ?? nil
                 let recordedAt = try batch.field(as: Timestamp?.self)
-                pass.take(event, version.map { StreamHead(version: $0, leaf: leaf, recordedAt: recordedAt) })
+                let head = version.map { StreamHead(version: $0, leaf: leaf, recordedAt: recordedAt) }
+                do throws(UnreadableRow) {
+                    pass.take(try EventRow.decode(&batch), head)
+                } catch {
+                    pass.take(error)
+                }
             }
             progress(pass.read)
         }
@@ -46,36 +61,68 @@ struct StreamPass {
     }
 
     private mutating func take(_ event: RecordedEvent, _ head: StreamHead?) {
+        enter(event.stream)
+        if !strangeLeaves.isEmpty, let copy = strangeLeaves[event.leaf], copy != event.position {
+            note(copy, .duplicate, event.stream, "here stands the event of position \(event.position) a second time")
+        }
+        guard event.version >= 1 else {
+            // It stands before the stream's first event, whose chain does not begin with it.
+            return note(event.position, .data, event.stream, "versions begin at 1: the version was changed")
+        }
+        self.head = head
+        switch previous {
+        case .nothing: judge(event, after: nil)
+        case .event(let first) where first.version == event.version:
+            // One of the two goes on the chain: the one that the journal knows, if it knows just one.
+            let isFirstStrange = strangers.contains(first.position) && !strangers.contains(event.position)
+            let (copy, kept) = isFirstStrange ? (first, event) : (event, first)
+            previous = .event(kept)
+            return note(
+                copy.position,
+                .duplicate,
+                event.stream,
+                "version \(event.version) of the stream is there twice"
+            )
+        case .event(let first): judge(event, after: first)
+        case .unreadable: break
+        }
+        previous = .event(event)
+    }
+
+    private mutating func take(_ row: UnreadableRow) {
+        enter(row.stream)
+        if !strangers.contains(row.position) { note(row.position, .data, row.stream, "unreadable: \(row.reason)") }
+        previous = .unreadable
+    }
+
+    private mutating func enter(_ stream: StreamName) {
         read += 1
-        var previous: RecordedEvent? = current
-        if current?.stream != event.stream {
+        if self.stream != stream {
             endStream()
-            previous = nil
+            self.stream = stream
+            previous = .nothing
             streams += 1
         }
-        let expected = (previous?.version ?? 0) + 1
-        if event.version < expected {
-            note(event, .duplicate, "version \(event.version) of the stream is there twice")
-        } else if event.version > expected {
+    }
+
+    private mutating func judge(_ event: RecordedEvent, after previous: RecordedEvent?) {
+        let before = previous?.version ?? 0
+        if event.version - 1 > before {
             // An event that is gone is found by its position, which lies before this one. Otherwise none is gone.
-            note(
-                event,
-                .data,
-                "version \(expected) of the stream does not stand before it: stream or version was changed"
-            )
+            let what = "version \(before + 1) of the stream does not stand before it: stream or version was changed"
+            note(event.position, .data, event.stream, what)
         } else if let previous, event.position < previous.position {
-            note(event, .order, "version \(event.version) stands before version \(previous.version) in the log")
+            let what = "version \(event.version) stands before version \(previous.version) in the log"
+            note(event.position, .order, event.stream, what)
         }
         if !strangers.contains(event.position), event.recomputedLeaf(previous: previous?.leaf) != event.leaf {
             let what = "its fields do not give the hash that was written: something was changed"
-            note(event, .data, what)
+            note(event.position, .data, event.stream, what)
         }
-        current = event
-        self.head = head
     }
 
     private mutating func endStream() {
-        guard let last = current else { return }
+        guard case .event(let last) = previous else { return }
         let reason: String
         if let head {
             if head.version == last.version, head.leaf == last.leaf, head.recordedAt == last.recordedAt { return }
@@ -83,12 +130,13 @@ struct StreamPass {
         } else {
             reason = "the stream's head is not there"
         }
-        if let headDamage, headDamage.position <= last.position { return }
-        headDamage = LogDamage(position: last.position, kind: .books, stream: last.stream.rawValue, reason: reason)
+        let found = LogDamage(position: last.position, kind: .books, stream: last.stream.rawValue, reason: reason)
+        headDamage = LogDamage.first([headDamage, found])
     }
 
-    private mutating func note(_ event: RecordedEvent, _ kind: LogDamage.Kind, _ reason: String) {
-        if let damage, damage.position <= event.position { return }
-        damage = LogDamage(position: event.position, kind: kind, stream: event.stream.rawValue, reason: reason)
+    private mutating func note(_ position: Int64, _ kind: LogDamage.Kind, _ stream: StreamName, _ reason: String) {
+        if let damage, damage.position < position { return }
+        let found = LogDamage(position: position, kind: kind, stream: stream.rawValue, reason: reason)
+        damage = LogDamage.first([damage, found])
     }
 }

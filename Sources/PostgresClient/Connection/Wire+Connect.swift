@@ -7,7 +7,7 @@ extension Wire {
     /// by itself where one refuses. A host that does not answer at all it would wait for without end: such a host gets
     /// its share of the time and is then struck off the list.
     static func connect(_ configuration: PostgresConfiguration) async throws -> sending Wire {
-        if let flaw = flaw(in: configuration) { throw flaw }
+        if let flaw = ConnectionString.flaw(in: configuration.connectionString) { throw flaw }
         let deadline = ContinuousClock.now + configuration.connectTimeout
         var configuration = configuration
         while true {
@@ -121,24 +121,6 @@ extension Wire {
     private static func isReady(_ socket: Int32) -> Bool {
         var state = pollfd(fd: socket, events: Int16(POLLIN) | Int16(POLLOUT), revents: 0)
         return Glibc.poll(&state, 1, 0) > 0
-    }
-
-    /// What is wrong with the connection string, which no waiting mends.
-    private static func flaw(in configuration: PostgresConfiguration) -> PostgresError? {
-        guard let text = configuration.connectionString, text.contains("=") || text.contains("://") else { return nil }
-        var message: UnsafeMutablePointer<CChar>?
-        let options = PQconninfoParse(text, &message)
-        defer {
-            // Both were allocated by libpq for us; either may be null, which these take.
-            PQconninfoFree(options)
-            PQfreemem(message)
-        }
-        if options != nil { return nil }
-        return PostgresError(
-            .misuse,
-            "the connection string cannot be read",
-            serverMessage: message.map { String(cString: $0) }
-        )
     }
 
     private static func words(_ pointer: OpaquePointer) -> String {

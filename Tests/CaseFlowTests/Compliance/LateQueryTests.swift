@@ -121,17 +121,51 @@ import WorkingTime
             try await cases.add("6", due: nil, attributes: attributes("water", "He"))
             try await cases.catchUp()
             func groups(_ key: String, _ state: LateQuery.State = .all) async throws -> [String] {
-                let (groups, total) = try await query("2026-03-11", state).groups(cases.log, by: key)
+                let (groups, total, count) = try await query("2026-03-11", state).groups(cases.log, by: key)
                 #expect(total == (state == .closed ? 0 : 3))
+                #expect(count == groups.count)
                 return groups.map { "\($0.group ?? "-") \($0.late)/\($0.cases)" }
             }
             #expect(try await groups("department") == ["civil 1/1", "land 1/2", "- 1/1", "water 0/1"])
             #expect(try await groups("town \"x\"") == ["He 2/3", "Xin 1/1", "- 0/1"])
-            #expect(try await groups("no such") == ["- 3/5"])
+            let first = try await query("2026-03-11", limit: 2).groups(cases.log, by: "department")
+            #expect(first.groups.map(\.group) == ["civil", "land"])
+            #expect(first.total == 3)
+            #expect(first.count == 4)
             #expect(try await groups("department", .closed) == ["land 0/1", "water 0/1"])
             let row = try #require(try await query("2026-03-11").rows(cases.log).rows.first { $0.case == "1" })
             #expect(row.department == "land")
             #expect(row.responsible == nil)
+        }
+    }
+
+    @Test func `an attribute that no case has is an error that names those there are`() async throws {
+        try await LiveCases.run { cases in
+            #expect(try await query("2026-03-11").groups(cases.log, by: "town").count == 0, "a log without cases")
+            try await cases.add("0", due: "2026-03-10T00:00:00+08:00")
+            try await cases.catchUp()
+            do {
+                _ = try await query("2026-03-11").groups(cases.log, by: "town")
+                Issue.record("it was counted")
+            } catch let error as LateQuery.NoSuchAttribute {
+                #expect(error.description == "no case has 'town'; the cases have: no attributes")
+            }
+            let attributes = ["town", "channel"].map { XESAttribute(.string, key: $0, value: "x") }
+            try await cases.add("1", due: "2026-03-10T00:00:00+08:00", attributes: attributes)
+            try await cases.catchUp()
+            for key in ["department", "no such"] {
+                do {
+                    _ = try await query("2026-03-11").groups(cases.log, by: key)
+                    Issue.record("\(key) was counted")
+                } catch let error as LateQuery.NoSuchAttribute {
+                    #expect(error.description == "no case has '\(key)'; the cases have: channel, town")
+                }
+            }
+            // Of the cases asked about none has it, but others do: that is an answer.
+            try await cases.add("2", due: "2026-03-10T00:00:00+08:00", closed: "2026-03-09T00:00:00+08:00")
+            try await cases.catchUp()
+            let closed = try await query("2026-03-11", .closed).groups(cases.log, by: "town")
+            #expect(closed.groups.map(\.group) == [nil])
         }
     }
 }

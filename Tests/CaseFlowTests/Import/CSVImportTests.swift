@@ -55,7 +55,7 @@ import Testing
             let events = try await log.events(of: "B")
             #expect(Set(events.map(\.actor.rawValue)) == ["import:csv"])
             let metadata = try events.map { try StoredJSON($0.metadata) }
-            #expect(metadata.map { $0["line"]?.int } == [3, 3, 5, 3])
+            #expect(metadata.map { $0["line"]?.int } == [3, 3, 5, 5])
             #expect(metadata.allSatisfy { $0["source"]?.string == "a.csv" })
         }
     }
@@ -91,7 +91,7 @@ import Testing
             do {
                 _ = try await bringIn(path, into: log) { columns, _ in columns.performer = "who" }
                 Issue.record("it was imported")
-            } catch let error as CSVImport.ColumnMissing {
+            } catch let error as CSVImport.WrongColumns {
                 #expect(
                     error.description
                         == "the table has no column '\(missing)'; it has: \(header.joined(separator: ", "))"
