@@ -139,6 +139,7 @@ enum CaseText {
         case .deadlineSet(let deadline): ("deadline \(deadline)", "-")
         case .closed: ("closed", "-")
         case .reopened(_, let reason): ("reopened: \(reason)", "-")
+        case .procedure(let fact, _): (fact.name + (fact.details.map { ": \($0)" } ?? ""), "-")
         }
     }
 }
