@@ -11,6 +11,15 @@ public enum LegalCalendars {
         public let description: String
     }
 
+    /// The calendar of a code as it is known now.
+    public static func current(_ code: String) throws -> WorkCalendar {
+        guard CalendarHistory.shippedCodes.contains(code), let calendar = try CalendarHistory.shipped(code).latest
+        else {
+            throw Unknown(description: "there is no calendar '\(code)'")
+        }
+        return calendar
+    }
+
     /// A desk of a log that goes by them.
     public static func desk(_ log: EventLog, zone: TimeZone, packs: String? = nil) async throws -> CaseDesk {
         let histories = try Dictionary(
