@@ -13,7 +13,8 @@ struct Main: AsyncParsableCommand {
             """,
         subcommands: [
             ImportCommand.self, LateCommand.self, CaseCommand.self, ExportCommand.self, LogCommand.self,
-            ProjectionCommand.self, DatabaseCommand.self, MigrateCommand.self, DoctorCommand.self,
+            ProjectionCommand.self, CalendarCommand.self, DueCommand.self, DatabaseCommand.self, MigrateCommand.self,
+            DoctorCommand.self,
         ]
     )
 
