@@ -42,6 +42,24 @@ struct DueAnswer: Encodable {
         case pauses, serviceHours, derivation
     }
 
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(from, forKey: .from)
+        try container.encode(limit, forKey: .limit)
+        // The members that every caller looks at are always there; null says that there is none.
+        try container.encode(due, forKey: .due)
+        try container.encode(provisional, forKey: .provisional)
+        try container.encode(running, forKey: .running)
+        try container.encodeIfPresent(left, forKey: .left)
+        try container.encode(calendar, forKey: .calendar)
+        try container.encode(calendarVersion, forKey: .calendarVersion)
+        try container.encodeIfPresent(calendarNotice, forKey: .calendarNotice)
+        try container.encodeIfPresent(pauseCounting, forKey: .pauseCounting)
+        try container.encode(pauses, forKey: .pauses)
+        try container.encodeIfPresent(serviceHours, forKey: .serviceHours)
+        try container.encode(derivation, forKey: .derivation)
+    }
+
     init(
         _ derivation: Derivation,
         _ text: DerivationText,
