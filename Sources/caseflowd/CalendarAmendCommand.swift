@@ -47,10 +47,14 @@ struct CalendarAmendCommand: AsyncParsableCommand {
     private func changes() throws -> [CalendarHistory.Change] {
         var changes: [CalendarHistory.Change] = []
         for text in off {
-            changes += try CalendarDefaults.dates(text, "--off").map { .exception(DayException($0, .holiday, name: name)) }
+            changes += try CalendarDefaults.dates(text, "--off").map {
+                .exception(DayException($0, .holiday, name: name))
+            }
         }
         for text in work {
-            changes += try CalendarDefaults.dates(text, "--work").map { .exception(DayException($0, .makeUp, name: name)) }
+            changes += try CalendarDefaults.dates(text, "--work").map {
+                .exception(DayException($0, .makeUp, name: name))
+            }
         }
         for text in normal { changes += try CalendarDefaults.dates(text, "--normal").map { .normal($0) } }
         return changes

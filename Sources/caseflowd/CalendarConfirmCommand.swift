@@ -17,7 +17,9 @@ struct CalendarConfirmCommand: AsyncParsableCommand {
     @Option(help: "The calendar's name.")
     var code = "cn"
 
-    @Option(help: "Who confirms it, a code such as officer/18. Default: CASEFLOW_ACTOR, else the account of this shell.")
+    @Option(
+        help: "Who confirms it, a code such as officer/18. Default: CASEFLOW_ACTOR, else the account of this shell."
+    )
     var actor: String?
 
     @OptionGroup var log: LogOptions

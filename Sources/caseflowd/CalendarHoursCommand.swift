@@ -78,7 +78,9 @@ struct CalendarHoursCommand: AsyncParsableCommand {
         let book = try await log.withLog(creating: isSetting ? CalendarDefaults.zone.identifier : nil) { eventLog in
             if isSetting {
                 if let follows = plan.follows {
-                    do { _ = try await CalendarDefaults.book(of: eventLog).latest(follows) } catch let error as CalendarUnknown {
+                    do { _ = try await CalendarDefaults.book(of: eventLog).latest(follows) } catch let error
+                        as CalendarUnknown
+                    {
                         throw WrongCall(description: "--follows: \(error)")
                     }
                 }
@@ -94,7 +96,8 @@ struct CalendarHoursCommand: AsyncParsableCommand {
             return try await CalendarDefaults.book(of: eventLog)
         }
         guard let version = book.serviceVersions(code).last else {
-            let known = book.serviceCodes.isEmpty ? "none is set" : "there are: \(book.serviceCodes.joined(separator: ", "))"
+            let known =
+                book.serviceCodes.isEmpty ? "none is set" : "there are: \(book.serviceCodes.joined(separator: ", "))"
             throw WrongCall(description: "there are no hours of service \"\(code)\"; \(known)")
         }
         let date = try on.map { try CivilDate($0) }
@@ -132,7 +135,9 @@ struct CalendarHoursCommand: AsyncParsableCommand {
             let makeUp = plan.makeUp.seconds == 0 ? "closed" : plan.makeUp.description
             print("  closed on holidays of \(follows); make-up days: \(makeUp)")
         }
-        for market in plan.marketDays { print("  market days: \(market.anchor), every \(market.every) days: \(market.hours)") }
+        for market in plan.marketDays {
+            print("  market days: \(market.anchor), every \(market.every) days: \(market.hours)")
+        }
         for (date, hours) in plan.extraDuty.sorted(by: { $0.key < $1.key }) { print("  duty \(date): \(hours)") }
         for date in plan.closedDates.sorted() { print("  closed \(date)") }
         if let date, let hours { print("on \(date): \(hours.isEmpty ? "closed" : hours)") }
@@ -164,7 +169,11 @@ struct CalendarHoursCommand: AsyncParsableCommand {
             }
             let anchor = try CalendarDefaults.date(String(parts[0]), "--market")
             do {
-                let days = try ServiceHours.MarketDays(from: anchor, every: every, hours: try hours(parts[3], "--market"))
+                let days = try ServiceHours.MarketDays(
+                    from: anchor,
+                    every: every,
+                    hours: try hours(parts[3], "--market")
+                )
                 plan.marketDays.append(days)
             } catch let error as ServiceHours.Invalid {
                 throw ValidationError("--market: \(error)")

@@ -71,7 +71,10 @@ struct CalendarListCommand: AsyncParsableCommand {
         if options.database.json { return try Terminal.json(answer) }
         Terminal.table(
             ["calendar", "version", "what", "notice of", "known since (UTC)", "entered by", "confirmed by", "notice"],
-            calendars.flatMap { calendar in calendar.versions.map { Self.row(calendar.calendar, $0) } + calendar.waiting.map { Self.row(calendar.calendar, $0) } }
+            calendars.flatMap { calendar in
+                calendar.versions.map { Self.row(calendar.calendar, $0) }
+                    + calendar.waiting.map { Self.row(calendar.calendar, $0) }
+            }
         )
         for service in answer.services {
             print("\(service.calendar): hours of service, set by \(service.setBy) at \(service.knownSince)")

@@ -142,7 +142,9 @@ struct CalendarFileOptions: ParsableArguments {
             throw FileProblem(description: "\(path): \(error)")
         }
         if let said = file.code, let code, said != code {
-            throw WrongCall(description: "\(path) is of calendar \(said), not of \(code); leave --code away or correct it")
+            throw WrongCall(
+                description: "\(path) is of calendar \(said), not of \(code); leave --code away or correct it"
+            )
         }
         for remark in file.remarks { Terminal.note("\(path): \(remark)") }
         return file

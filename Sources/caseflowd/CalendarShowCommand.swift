@@ -73,7 +73,9 @@ struct CalendarShowCommand: AsyncParsableCommand {
         var shown = year
         if let file, let preview {
             calendar = try Self.preview(file, code: code, book: book, name: preview)
-            shown = shown ?? file.entries.compactMap(\.draft.year).last ?? file.entries.first?.draft.changes.first?.date.year
+            shown =
+                shown ?? file.entries.compactMap(\.draft.year).last
+                ?? file.entries.first?.draft.changes.first?.date.year
         } else {
             let moment = try knownAt.map { try Moment.parse($0, in: book.zone) }
             do throws(CalendarUnknown) {
@@ -123,7 +125,9 @@ struct CalendarShowCommand: AsyncParsableCommand {
     }
 
     /// The calendar as it would be with the file's entries confirmed.
-    private static func preview(_ file: CalendarFile, code: String, book: CalendarBook, name: String) throws -> WorkCalendar {
+    private static func preview(_ file: CalendarFile, code: String, book: CalendarBook, name: String) throws
+        -> WorkCalendar
+    {
         do throws(LegalCalendar.Rejection) {
             if let calendar = try book.preview(file.entries.map(\.draft), of: code) { return calendar }
         } catch {

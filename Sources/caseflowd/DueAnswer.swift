@@ -132,7 +132,8 @@ struct DueAnswer: Encodable {
         if let due {
             let weekday = dueDate.map { Self.weekdays[$0.weekday.rawValue - 1] }
             let day = weekday.map { chinese ? "（\($0.chinese)）" : ", \($0.english)" } ?? ""
-            let mark = provisional ? (chinese ? "（暂定：日历尚未公布到这一天）" : " (PROVISIONAL: beyond the published calendar)") : ""
+            let mark =
+                provisional ? (chinese ? "（暂定：日历尚未公布到这一天）" : " (PROVISIONAL: beyond the published calendar)") : ""
             lines.append((chinese ? "到期：" : "due ") + due + day + mark)
         } else {
             let unit: CaseFlow.Limit.Unit =

@@ -148,7 +148,9 @@ enum DueInput {
     private static func ends(_ text: String) throws -> (String, String?) {
         let parts = text.split(separator: "..", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw ValidationError("--pause: \"\(text)\": write 2026-02-25..2026-03-02, or 2026-02-25.. while it is open")
+            throw ValidationError(
+                "--pause: \"\(text)\": write 2026-02-25..2026-03-02, or 2026-02-25.. while it is open"
+            )
         }
         return (parts[0], parts[1].isEmpty ? nil : parts[1])
     }

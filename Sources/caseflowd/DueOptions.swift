@@ -9,7 +9,10 @@ struct DueCalendarOptions: ParsableArguments {
     @Option(help: "The legal calendar.")
     var calendar = "cn"
 
-    @Option(help: "A table date,is_working_day that takes the calendar's place.", completion: .file(extensions: ["csv"]))
+    @Option(
+        help: "A table date,is_working_day that takes the calendar's place.",
+        completion: .file(extensions: ["csv"])
+    )
     var calendarFile: String?
 
     @Option(help: "The calendar as it was known at this moment: a time with offset, a local time, or a date (its end).")

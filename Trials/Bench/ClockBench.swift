@@ -109,8 +109,11 @@ struct ClockBench: AsyncParsableCommand {
         var pairs: [(CivilDate, Int)] = []
         var source = "generated"
         if let rowsFile, let text = try? String(contentsOfFile: rowsFile, encoding: .utf8) {
-            let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-            guard let header = lines.first, let start = header.firstIndex(of: "start"), let n = header.firstIndex(of: "n")
+            let lines = text.split(whereSeparator: \.isNewline).map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+            }
+            guard let header = lines.first, let start = header.firstIndex(of: "start"),
+                let n = header.firstIndex(of: "n")
             else { throw BenchFailure("\(rowsFile) has no columns start and n") }
             for line in lines.dropFirst() {
                 if let date = try? CivilDate(String(line[start])), let length = Int(line[n]), length > 0 {
@@ -169,7 +172,9 @@ struct ClockBench: AsyncParsableCommand {
         var bytes = Data(capacity: 8 * (starts.count + 2000))
         func append(_ value: Int) {
             let value = UInt32(truncatingIfNeeded: value)
-            for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+            for shift in stride(from: UInt32(0), to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+            }
         }
         append(starts.count)
         append(rest.count)
@@ -187,7 +192,9 @@ struct ClockBench: AsyncParsableCommand {
             for byte in 0..<4 { value |= UInt32(bytes[4 * index + byte]) << (8 * UInt32(byte)) }
             let theirs = Int(Int32(bitPattern: value))
             guard theirs == due[index].daysSinceEpoch else {
-                throw BenchFailure("row \(index): \(due[index]) here, \(CivilDate(daysSinceEpoch: theirs)?.description ?? "?") by numpy")
+                throw BenchFailure(
+                    "row \(index): \(due[index]) here, \(CivilDate(daysSinceEpoch: theirs)?.description ?? "?") by numpy"
+                )
             }
         }
     }

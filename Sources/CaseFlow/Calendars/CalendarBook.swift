@@ -125,7 +125,9 @@ public struct CalendarBook: Sendable {
     /// The hours of service as they were known at a moment, with the legal calendar that they follow as known then.
     public func serviceHours(_ code: String, knownAt moment: Timestamp) throws -> ServiceHours {
         guard let version = service[code]?.last(where: { $0.knownSince <= moment }) else {
-            let known = serviceCodes.isEmpty ? "there is none; set one with `calendar hours`" : "there are: \(serviceCodes.joined(separator: ", "))"
+            let known =
+                serviceCodes.isEmpty
+                ? "there is none; set one with `calendar hours`" : "there are: \(serviceCodes.joined(separator: ", "))"
             throw CalendarUnknown(code: code, description: "no service calendar \"\(code)\" was known then: \(known)")
         }
         return try version.plan.hours(following: try version.plan.follows.map { try calendar($0, knownAt: moment) })
@@ -133,7 +135,9 @@ public struct CalendarBook: Sendable {
 
     /// The calendar as it would be with these drafts confirmed, in their order; nil when no year of it is published.
     /// Nothing is stored. Years that are known already may be given again: what the draft says takes their place.
-    public func preview(_ drafts: [LegalCalendar.Draft], of code: String) throws(LegalCalendar.Rejection) -> WorkCalendar? {
+    public func preview(_ drafts: [LegalCalendar.Draft], of code: String) throws(LegalCalendar.Rejection)
+        -> WorkCalendar?
+    {
         let known = legal[code]?.last?.calendar
         var facts = LegalCalendar.Known(nil)
         for range in known?.coverage ?? [] { facts.years.formUnion(range.lowerBound.year...range.upperBound.year) }
