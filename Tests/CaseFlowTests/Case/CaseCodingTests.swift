@@ -140,7 +140,8 @@ import TransparencyLog
 
     @Test func `every golden file belongs to a test`() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.directory.path)
-        #expect(files.sorted() == Self.golden.map { "\($0.file).json" }.sorted())
+        let own = files.filter { $0.hasPrefix("case.") }
+        #expect(own.sorted() == Self.golden.map { "\($0.file).json" }.sorted())
     }
 
     @Test(arguments: [
