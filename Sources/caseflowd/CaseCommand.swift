@@ -4,12 +4,18 @@ import CaseFlowServer
 import EventStore
 import Foundation
 
-/// Looks at one case.
+/// Looks at one case, or records what happens to it.
 struct CaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case",
-        abstract: "Look at one case.",
-        subcommands: [CaseShowCommand.self, CaseReplayCommand.self]
+        abstract: "Look at one case, or record what happens to it.",
+        subcommands: [
+            CaseShowCommand.self, CaseReplayCommand.self, CaseExplainCommand.self, CaseOpenCommand.self,
+            CaseNoticeCommand.self, CaseSupplementCommand.self, CaseAcceptCommand.self, CaseRefuseCommand.self,
+            CaseReviewCommand.self, CaseStageCommand.self, CaseSuspendCommand.self, CaseResumeCommand.self,
+            CaseExtendCommand.self, CaseDecideCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
+            CaseTerminateCommand.self, CaseCloseCommand.self, CaseRateCommand.self, CaseCallBackCommand.self,
+        ]
     )
 }
 
@@ -139,6 +145,7 @@ enum CaseText {
         case .deadlineSet(let deadline): ("deadline \(deadline)", "-")
         case .closed: ("closed", "-")
         case .reopened(_, let reason): ("reopened: \(reason)", "-")
+        case .procedure(let fact, _): (fact.name + (fact.details.map { ": \($0)" } ?? ""), "-")
         }
     }
 }

@@ -50,6 +50,7 @@ DECLARE
     v_low      timestamptz;
     v_high     timestamptz;
     v_fits     boolean;
+    v_alone    boolean;
     v_right_door boolean;
     v_clean    boolean;
     v_request_of_event integer[];
@@ -72,18 +73,27 @@ BEGIN
               + cardinality(p_event_last) <= 10;
     ELSE
         SELECT min(e.recorded), max(e.recorded), bool_and(starts_with(e.actor, 'import:') = p_imported),
-               bool_and((CASE WHEN e.before IS NULL THEN e.version >= 1 AND (e.version = 1) = (e.prior_leaf IS NULL)
-                              ELSE e.version = e.before + 1 AND e.recorded >= e.recorded_before AND e.prior_leaf IS NULL
-                          END AND e.last = e.is_last) IS TRUE)
-               AND count(*) = (SELECT sum(r.n) FROM unnest(p_request_events) r(n) HAVING min(r.n) >= 1)
-               AND cardinality(p_request) = cardinality(p_request_events)
-          INTO v_low, v_high, v_right_door, v_fits
-          FROM (SELECT u.*, lag(u.version) OVER of_stream AS before, lag(u.recorded) OVER of_stream AS recorded_before,
-                       lead(u.version) OVER of_stream IS NULL AS is_last
-                  FROM unnest(p_event_stream, p_event_version, p_event_recorded, p_event_actor, p_event_prior_leaf,
-                              p_event_last)
-                       WITH ORDINALITY AS u(stream, version, recorded, actor, prior_leaf, last, ord)
-                WINDOW of_stream AS (PARTITION BY u.stream ORDER BY u.ord)) AS e;
+               count(*) = (SELECT sum(r.n) FROM unnest(p_request_events) r(n) HAVING min(r.n) >= 1)
+               AND cardinality(p_request) = cardinality(p_request_events),
+               bool_and((e.last AND e.version >= 1 AND (e.version = 1) = (e.prior_leaf IS NULL)) IS TRUE)
+          INTO v_low, v_high, v_right_door, v_fits, v_alone
+          FROM unnest(p_event_version, p_event_recorded, p_event_actor, p_event_prior_leaf, p_event_last)
+               AS e(version, recorded, actor, prior_leaf, last);
+        -- Where every event is the only one of its stream, the keys and the heads leave nothing to be checked: a stream
+        -- that came twice would break the one or fail the other.
+        IF v_fits AND NOT v_alone THEN
+            SELECT bool_and((CASE WHEN e.before IS NULL THEN e.version >= 1 AND (e.version = 1) = (e.prior_leaf IS NULL)
+                                  ELSE e.version = e.before + 1 AND e.recorded >= e.recorded_before
+                                       AND e.prior_leaf IS NULL
+                              END AND e.last = e.is_last) IS TRUE)
+              INTO v_fits
+              FROM (SELECT u.*, lag(u.version) OVER of_stream AS before,
+                           lag(u.recorded) OVER of_stream AS recorded_before,
+                           lead(u.version) OVER of_stream IS NULL AS is_last
+                      FROM unnest(p_event_stream, p_event_version, p_event_recorded, p_event_prior_leaf, p_event_last)
+                           WITH ORDINALITY AS u(stream, version, recorded, prior_leaf, last, ord)
+                    WINDOW of_stream AS (PARTITION BY u.stream ORDER BY u.ord)) AS e;
+        END IF;
     END IF;
     IF v_fits IS NOT TRUE THEN
         RAISE EXCEPTION 'the arrays of this batch do not fit each other' USING ERRCODE = 'ZC004',
@@ -170,15 +180,20 @@ BEGIN
               FROM caseflow.logs h
              CROSS JOIN unnest(p_request, p_request_events) WITH ORDINALITY AS u(request, events, ord)
              WHERE h.log_id = p_log
-        ), stood AS (
-            -- A stream of version 1 or more is in the table, or its first event would have failed above: an insert
-            -- meets nothing where the batch begins a stream, and meets the row where it goes on with one.
+        ), begun AS (
             INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
             SELECT h.log_id, u.stream, u.version, u.leaf, u.recorded_at
               FROM caseflow.logs h
              CROSS JOIN unnest(p_event_stream, p_event_version, p_event_leaf, p_event_recorded, p_event_last)
                    AS u(stream, version, leaf, recorded_at, last)
-             WHERE h.log_id = p_log AND u.last
+             WHERE h.log_id = p_log AND u.last AND u.version = 1
+        ), stood AS (
+            INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
+            SELECT h.log_id, u.stream, u.version, u.leaf, u.recorded_at
+              FROM caseflow.logs h
+             CROSS JOIN unnest(p_event_stream, p_event_version, p_event_leaf, p_event_recorded, p_event_last)
+                   AS u(stream, version, leaf, recorded_at, last)
+             WHERE h.log_id = p_log AND u.last AND u.version > 1
             ON CONFLICT (log_id, stream) DO UPDATE
                SET version = excluded.version, head_leaf = excluded.head_leaf, recorded_at = excluded.recorded_at
         )

@@ -2,7 +2,7 @@ import EventStore
 
 extension Case {
     /// What can be wanted of a case. Everything that a decision needs, times included, comes with the command.
-    public enum Command: Sendable, Hashable {
+    public enum Command: Sendable {
         /// Take the case in.
         case receive(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
         /// Record a step that was done.
@@ -13,6 +13,8 @@ extension Case {
         case close(at: ZonedTime)
         /// Go on with a case that had ended.
         case reopen(at: ZonedTime, reason: String)
+        /// Record what happened in the procedure, under the rules that the case goes by.
+        case record(ProcedureFact, at: ZonedTime, under: Law)
     }
 
     /// Why something may not be done.
@@ -29,6 +31,8 @@ extension Case {
         case reasonMissing
         /// A step has a name.
         case activityMissing
+        /// The law does not let it happen.
+        case procedure(ProcedureRejection)
 
         /// What was wrong and what is allowed now.
         public var description: String {
@@ -39,6 +43,7 @@ extension Case {
             case .notClosed: "the case is not closed, so it cannot be reopened"
             case .reasonMissing: "a case is reopened only with a reason"
             case .activityMissing: "a step needs the name of what was done"
+            case .procedure(let rejection): rejection.description
             }
         }
     }

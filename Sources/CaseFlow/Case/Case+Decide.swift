@@ -36,6 +36,8 @@ extension Case {
             guard state.phase == .closed else { throw .notClosed }
             guard !reason.isEmpty else { throw .reasonMissing }
             return [Event(effectiveAt: at.timestamp, fact: .reopened(at: at, reason: reason))]
+        case .record(let fact, let at, let law):
+            return try decide(fact, at: at, under: law, state)
         }
     }
 }

@@ -27,6 +27,8 @@ extension Case {
         case closed(at: ZonedTime)
         /// The case goes on after its end.
         case reopened(at: ZonedTime, reason: String)
+        /// A fact of the procedure that the law knows.
+        case procedure(ProcedureFact, at: ZonedTime)
     }
 
     /// A step of the procedure, as the source names it.

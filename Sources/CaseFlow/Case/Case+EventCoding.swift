@@ -36,6 +36,10 @@ extension Case {
                 type = reopened
                 json.member("at", at.description)
                 json.member("reason", reason)
+            case .procedure(let fact, let at):
+                type = Self.type(of: fact)
+                json.member("at", at.description)
+                Self.encode(fact, to: &json)
             }
             return NewEvent(type: type, effectiveAt: event.effectiveAt, actor: actor, data: json.finish())
         }
@@ -79,7 +83,11 @@ extension Case {
             case deadlineSet: return .deadlineSet(try time("deadline"))
             case closed: return .closed(at: try time("at"))
             case reopened: return .reopened(at: try time("at"), reason: try text("reason"))
-            default: throw UnreadableEvent(recorded, "this program does not know its type")
+            default:
+                guard let fact = try procedureFact(recorded, json) else {
+                    throw UnreadableEvent(recorded, "this program does not know its type")
+                }
+                return .procedure(fact, at: try time("at"))
             }
         }
     }

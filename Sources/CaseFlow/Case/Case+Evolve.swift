@@ -20,6 +20,8 @@ extension Case {
             state.phase = .open
             state.closedAt = nil
             state.reopened += 1
+        case .procedure(let fact, let at):
+            state.progress.take(fact, at: at)
         }
     }
 }

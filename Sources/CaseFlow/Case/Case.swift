@@ -38,6 +38,8 @@ public enum Case: Decider {
         public var reopened = 0
         /// What its source says about it.
         public var attributes: [XESAttribute] = []
+        /// How far its procedure has come.
+        public var progress = Progress()
     }
 
     /// No case.

@@ -114,7 +114,7 @@ public struct CaseCompliance: Projection {
                 return
             }
             switch try Case.Coding.decode(recorded).fact {
-            case .received, .stepRecorded: break
+            case .received, .stepRecorded, .procedure: break
             case .deadlineSet(let deadline):
                 deadlineAt = deadline.timestamp
                 deadlineOn = Self.date(deadline)

@@ -93,6 +93,11 @@ public struct CaseOverview: Projection {
                 lastStepAt = recorded.effectiveAt
                 lastPerformer = step.performer
                 steps += 1
+            case .procedure(let fact, _):
+                lastStep = fact.name
+                lastStepAt = recorded.effectiveAt
+                lastPerformer = recorded.actor.rawValue
+                steps += 1
             case .closed: state = "closed"
             case .reopened:
                 state = "open"

@@ -63,6 +63,15 @@ public struct XESExport: Sendable {
             case .stepRecorded(let step):
                 try writer.event(Self.attributes(of: step, at: recorded.effectiveAt))
                 events += 1
+            case .procedure(let fact, let at):
+                let step = Case.Step(
+                    activity: fact.name,
+                    performer: recorded.actor.rawValue,
+                    lifecycle: "complete",
+                    offsetSeconds: Int(at.offsetSeconds)
+                )
+                try writer.event(Self.attributes(of: step, at: recorded.effectiveAt))
+                events += 1
             case .deadlineSet, .closed, .reopened: break
             }
         }

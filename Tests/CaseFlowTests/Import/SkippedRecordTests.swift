@@ -2,6 +2,7 @@ import EventStore
 import Foundation
 import Support
 import Testing
+import WorkingTime
 
 @testable import CaseFlow
 

@@ -1,0 +1,239 @@
+import WorkingTime
+
+extension Case {
+    /// What happens when somebody records a fact of the procedure. Pure; `[]` when it is so already. What the officer
+    /// claims late is taken, if it could have happened then: the two times of the event show it.
+    static func decide(
+        _ fact: ProcedureFact,
+        at: ZonedTime,
+        under law: Law,
+        _ state: State
+    ) throws(Rejection) -> [Event] {
+        guard let receivedAt = state.receivedAt else { throw .notReceived }
+        do throws(Outcome) {
+            try check(fact, at: at, receivedAt: receivedAt, under: law, state.progress)
+        } catch {
+            switch error {
+            case .alreadySo: return []
+            case .refused(let rejection): throw .procedure(rejection)
+            }
+        }
+        return [Event(effectiveAt: at.timestamp, fact: .procedure(fact, at: at))]
+    }
+
+    /// Why a fact is not recorded.
+    private enum Outcome: Error {
+        case alreadySo
+        case refused(ProcedureRejection)
+    }
+
+    private static func check(
+        _ fact: ProcedureFact,
+        at: ZonedTime,
+        receivedAt: ZonedTime,
+        under law: Law,
+        _ progress: Progress
+    ) throws(Outcome) {
+        let received = receivedAt.localDate
+        if at.localDate < received { throw .refused(.beforeReceipt(received)) }
+        if at.localDate > law.today { throw .refused(.inFuture(at.localDate, today: law.today)) }
+        if case .rulesPinned(let pin) = fact {
+            if progress.pin == pin { throw .alreadySo }
+            if let old = progress.pin, progress.acceptedAt != nil { throw .refused(.otherRules(pinned: old.name)) }
+            return
+        }
+        guard let pin = progress.pin else { throw .refused(.noRules) }
+        guard pin.digest == law.rules.digest else {
+            throw .refused(.wrongRules(pinned: pin.name, given: "\(law.rules.code) \(law.rules.version)"))
+        }
+        if let ended = progress.refusedAt ?? progress.abandonedAt { throw .refused(.ended(ended.localDate)) }
+        switch fact {
+        case .rulesPinned: break
+        case .supplementNoticed(let materials, _):
+            if materials.isEmpty || materials.contains("") { throw .refused(.materialsMissing) }
+            if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
+            if progress.notices.contains(where: { Set(materials).isSubset(of: $0.materials) }) { throw .alreadySo }
+            // A second notice that names something new is against "once", and is kept: it is a finding.
+            if progress.notices.isEmpty { try refuseLapsed(at, since: received, law) }
+        case .supplementReceived:
+            if progress.notices.isEmpty { throw .refused(.notNoticed) }
+            if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
+            if progress.completedAt == at { throw .alreadySo }
+        case .accepted(let isDeemed):
+            try checkAcceptance(at, isDeemed: isDeemed, received: receivedAt, law, progress)
+        case .acceptanceRefused(let ground, let body, let reason):
+            if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
+            if reason.isEmpty { throw .refused(.reasonMissing(article: "32")) }
+            if ground == .notOurPower, body?.isEmpty ?? true { throw .refused(.competentBodyMissing) }
+            if progress.notices.isEmpty { try refuseLapsed(at, since: received, law) }
+        case .reviewAccepted: if progress.reviewAcceptedAt != nil { throw .alreadySo }
+        case .reviewForwarded:
+            if progress.reviewAcceptedAt == nil { throw .refused(.notAccepted) }
+            if progress.reviewForwardedAt != nil { throw .alreadySo }
+        case .suspended(let ground, let told): try checkSuspension(ground, told, at, law, progress)
+        case .resumed:
+            guard let suspension = progress.suspension else { throw .refused(.notSuspended) }
+            if at < suspension.at { throw .refused(.resumedBeforeSuspension(suspension.at.localDate)) }
+        case .extended(let clock, let by, let authority, let reason):
+            try checkExtension(of: clock, by, authority, reason, at, pin, law, progress)
+        case .stageBegun(let stage, _):
+            if progress.openStages.contains(stage) { throw .refused(.stageRuns(stage)) }
+        case .stageEnded(let stage):
+            if !progress.openStages.contains(stage) { throw .refused(.stageNotBegun(stage)) }
+        case .decided(let isGranted, let reasons, let remedy):
+            if progress.acceptedAt == nil { throw .refused(.notAccepted) }
+            if let decided = progress.decidedAt {
+                if decided == at, progress.isGranted == isGranted { throw .alreadySo }
+                throw .refused(.alreadyDecided(decided.localDate))
+            }
+            if let suspension = progress.suspension { throw .refused(.alreadySuspended(suspension.at.localDate)) }
+            if !isGranted, reasons.isEmpty || remedy.isEmpty { throw .refused(.denialIncomplete) }
+        case .delivered:
+            if progress.decidedAt == nil { throw .refused(.notDecided) }
+            if progress.deliveredAt != nil { throw .alreadySo }
+        case .withdrawn: if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
+        case .terminated(let reason):
+            if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
+            if reason.isEmpty { throw .refused(.reasonMissing(article: "69")) }
+        case .rated(let rating):
+            if progress.rating == rating { throw .alreadySo }
+            if progress.rating != nil { throw .refused(.alreadyRated) }
+            if progress.decidedAt == nil { throw .refused(.notDecided) }
+        case .calledBack:
+            guard progress.rating?.isPoor == true else { throw .refused(.notRatedPoor) }
+            if progress.calledBackAt != nil { throw .alreadySo }
+        }
+    }
+
+    // MARK: Acceptance (art. 32)
+
+    private static func checkAcceptance(
+        _ at: ZonedTime,
+        isDeemed: Bool,
+        received: ZonedTime,
+        _ law: Law,
+        _ progress: Progress
+    ) throws(Outcome) {
+        if let accepted = progress.acceptedAt {
+            if accepted == at, progress.isDeemed == isDeemed { throw .alreadySo }
+            throw .refused(.alreadyAccepted(accepted.localDate))
+        }
+        if isDeemed {
+            if let notice = progress.notices.first { throw .refused(.noticedInTime(notice.at.localDate)) }
+            if at != received { throw .refused(.acceptedOnOtherDay(received.localDate)) }
+            if let due = try noticeDue(received.localDate, law), law.today <= due {
+                throw .refused(.notLapsed(due: due))
+            }
+            return
+        }
+        if progress.notices.isEmpty { return try refuseLapsed(at, since: received.localDate, law) }
+        guard let completed = progress.completedAt else { throw .refused(.supplementOutstanding) }
+        if at.localDate != completed.localDate { throw .refused(.acceptedOnOtherDay(completed.localDate)) }
+    }
+
+    /// Once the days to say something are over, nothing else than acceptance since the receipt can be recorded.
+    private static func refuseLapsed(_ at: ZonedTime, since received: CivilDate, _ law: Law) throws(Outcome) {
+        guard let due = try noticeDue(received, law), at.localDate > due else { return }
+        throw .refused(.countsAsAccepted(since: received, due: due))
+    }
+
+    /// The last day on which something can be said; nil if the rules let nothing lapse.
+    private static func noticeDue(_ received: CivilDate, _ law: Law) throws(Outcome) -> CivilDate? {
+        guard let clock = law.rules.clocks.first(where: { $0.lapse == .deemedAccepted }),
+            case .fixed(let limit) = clock.length
+        else { return nil }
+        do throws(ProcedureRejection) {
+            return try limit.dueDate(after: received, law.rules, in: law.calendar)
+        } catch {
+            throw .refused(error)
+        }
+    }
+
+    // MARK: Suspension and extension
+
+    private static func checkSuspension(
+        _ ground: String,
+        _ told: Limit,
+        _ at: ZonedTime,
+        _ law: Law,
+        _ progress: Progress
+    ) throws(Outcome) {
+        let article = law.rules.groundsArticle ?? "-"
+        guard let accepted = progress.acceptedAt ?? progress.reviewAcceptedAt else { throw .refused(.notAccepted) }
+        if at < accepted { throw .refused(.beforeReceipt(accepted.localDate)) }
+        if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
+        guard law.rules.grounds.contains(where: { $0.name == ground }) else {
+            throw .refused(.groundNotListed(ground, listed: law.rules.grounds.map(\.name), article: article))
+        }
+        if told.amount < 1 { throw .refused(.toldLengthMissing(article: article)) }
+        if let suspension = progress.suspension {
+            if suspension == Progress.Suspension(at: at, ground: ground, told: told) { throw .alreadySo }
+            throw .refused(.alreadySuspended(suspension.at.localDate))
+        }
+    }
+
+    private static func checkExtension(
+        of name: ClockName,
+        _ by: Limit,
+        _ authority: String,
+        _ reason: String,
+        _ at: ZonedTime,
+        _ pin: RulePin,
+        _ law: Law,
+        _ progress: Progress
+    ) throws(Outcome) {
+        let running = law.rules.clocks.filter { progress.isRunning($0) }
+        guard let clock = running.first(where: { $0.name == name }) else {
+            throw .refused(.noSuchClock(name, running: running.map(\.name.rawValue)))
+        }
+        let powers = clock.extensions.filter { $0.handling.isEmpty || $0.handling.contains(pin.handling) }
+        guard let first = powers.first else { throw .refused(.notExtendable(name)) }
+        guard let power = powers.first(where: { $0.authority == authority }) else {
+            throw .refused(.wrongAuthority(authority, has: powers.map(\.authority), article: first.article))
+        }
+        if let before = progress.extensions.first(where: { $0.clock == name }) {
+            let same = Progress.Extension(at: at, clock: name, by: by, authority: authority)
+            if before == same { throw .alreadySo }
+            throw .refused(.extendedBefore(before.at.localDate, article: power.article))
+        }
+        let fits =
+            by.unit == power.limit.unit && by.amount > 0
+            && (power.isFixed ? by.amount == power.limit.amount : by.amount <= power.limit.amount)
+        if !fits {
+            throw .refused(
+                .extensionOutOfPower(by, allowed: power.limit, isFixed: power.isFixed, article: power.article)
+            )
+        }
+        if reason.isEmpty { throw .refused(.reasonMissing(article: power.article)) }
+    }
+}
+
+extension Case.RulePin {
+    /// `cn-licensing 1`
+    public var name: String { "\(pack) \(version)" }
+}
+
+extension Case.Progress {
+    /// Whether a clock that starts once runs now.
+    func isRunning(_ clock: RulePack.Clock) -> Bool {
+        let hasStarted =
+            switch clock.start {
+            case .received: pin != nil
+            case .accepted: acceptedAt != nil
+            case .reviewAccepted: reviewAcceptedAt != nil
+            case .granted: isGranted == true
+            default: false
+            }
+        if !hasStarted { return false }
+        return !clock.stops.contains { milestone in
+            switch milestone {
+            case .accepted: acceptedAt != nil
+            case .decided: decidedAt != nil
+            case .delivered: deliveredAt != nil
+            case .reviewForwarded: reviewForwardedAt != nil
+            case .supplementNoticed: !notices.isEmpty
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import WorkingTime
+
+extension Case {
+    /// Why the law does not let something happen. Each says what is wrong, what is allowed, and the article.
+    public enum ProcedureRejection: Error, Sendable, Hashable {
+        /// The case goes by no rules yet.
+        case noRules
+        /// It goes by other rules, and was accepted under them.
+        case otherRules(pinned: String)
+        /// The rules given are not those that the case goes by.
+        case wrongRules(pinned: String, given: String)
+        /// The rules count working days, and no calendar is known.
+        case noCalendar(String)
+        /// The calendar cannot answer.
+        case calendarUnknown(String)
+        /// It would have happened before the case was received.
+        case beforeReceipt(CivilDate)
+        /// It lies after the day on which it is recorded.
+        case inFuture(CivilDate, today: CivilDate)
+        /// The case has ended: acceptance was refused, or it was withdrawn or terminated.
+        case ended(CivilDate)
+        /// A notice that names nothing.
+        case materialsMissing
+        /// Nothing was found missing, so nothing can be handed in.
+        case notNoticed
+        /// Not all has come that was found missing.
+        case supplementOutstanding
+        /// After a supplement the day of acceptance is the day on which all had come.
+        case acceptedOnOtherDay(CivilDate)
+        /// It was accepted before.
+        case alreadyAccepted(CivilDate)
+        /// The five days are over: it counts as accepted since its receipt.
+        case countsAsAccepted(since: CivilDate, due: CivilDate)
+        /// The days have not run out, so it does not count as accepted.
+        case notLapsed(due: CivilDate)
+        /// The applicant was told in time what is missing.
+        case noticedInTime(CivilDate)
+        /// A refusal without its reason.
+        case reasonMissing(article: String)
+        /// A refusal for lack of power that does not name the body that has it.
+        case competentBodyMissing
+        /// It is not accepted yet.
+        case notAccepted
+        /// A ground that the law does not list.
+        case groundNotListed(String, listed: [String], article: String)
+        /// The time that the suspension takes was not told to the applicant.
+        case toldLengthMissing(article: String)
+        /// It stands still already.
+        case alreadySuspended(CivilDate)
+        /// It does not stand still.
+        case notSuspended
+        /// It would go on before it stood still.
+        case resumedBeforeSuspension(CivilDate)
+        /// There is no such clock in the rules, or it does not run.
+        case noSuchClock(ClockName, running: [String])
+        /// Nobody may prolong that clock.
+        case notExtendable(ClockName)
+        /// Somebody else has that power.
+        case wrongAuthority(String, has: [String], article: String)
+        /// A limit is prolonged once.
+        case extendedBefore(CivilDate, article: String)
+        /// Longer than the power reaches, or of another unit, or not the fixed length.
+        case extensionOutOfPower(Limit, allowed: Limit, isFixed: Bool, article: String)
+        /// A stage has that name and has not ended.
+        case stageRuns(String)
+        /// No stage of that name has begun.
+        case stageNotBegun(String)
+        /// A denial without the reasons or without the remedy.
+        case denialIncomplete
+        /// It was decided before.
+        case alreadyDecided(CivilDate)
+        /// It is not decided yet.
+        case notDecided
+        /// One rating for one handling.
+        case alreadyRated
+        /// Nobody has complained.
+        case notRatedPoor
+
+        /// The article or rule that it rests on; nil where plain order of events is meant.
+        public var article: String? {
+            switch self {
+            case .materialsMissing, .supplementOutstanding, .acceptedOnOtherDay, .countsAsAccepted, .notLapsed,
+                .noticedInTime, .alreadyAccepted:
+                "32(4)"
+            case .competentBodyMissing: "32(1)(2)"
+            case .denialIncomplete: "38"
+            case .reasonMissing(let article), .groundNotListed(_, _, let article), .toldLengthMissing(let article),
+                .wrongAuthority(_, _, let article), .extendedBefore(_, let article),
+                .extensionOutOfPower(_, _, _, let article):
+                article
+            case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .beforeReceipt, .inFuture, .ended,
+                .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .resumedBeforeSuspension, .noSuchClock,
+                .notExtendable, .stageRuns, .stageNotBegun, .alreadyDecided, .notDecided, .alreadyRated, .notRatedPoor:
+                nil
+            }
+        }
+    }
+}
+
+extension Case.ProcedureRejection: CustomStringConvertible {
+    /// What was wrong, what is allowed, and the article.
+    public var description: String { what + (article.map { " (art. \($0))" } ?? "") }
+
+    private var what: String {
+        switch self {
+        case .noRules: "the case goes by no rules yet: pin a rule pack to it first"
+        case .otherRules(let pinned): "the case was accepted under \(pinned), and stays under it"
+        case .wrongRules(let pinned, let given): "the case goes by \(pinned), not by \(given)"
+        case .noCalendar(let code): "the rules count the working days of calendar '\(code)', which is not known"
+        case .calendarUnknown(let why): "the calendar does not reach far enough: \(why)"
+        case .beforeReceipt(let date): "it would have happened before the case was received on \(date)"
+        case .inFuture(let date, let today):
+            "it would happen on \(date), and today is \(today): record it when it has happened"
+        case .ended(let date): "the case ended on \(date)"
+        case .materialsMissing: "a notice names all that is missing: name at least one material"
+        case .notNoticed: "nothing was found missing, so there is nothing to hand in: record the notice first"
+        case .supplementOutstanding: "not all has come that the applicant was told is missing"
+        case .acceptedOnOtherDay(let date): "all had come on \(date): that is the day of acceptance"
+        case .alreadyAccepted(let date): "the application was accepted on \(date)"
+        case .countsAsAccepted(let since, let due):
+            "nothing was said by \(due): the application counts as accepted since \(since); record that instead"
+        case .notLapsed(let due): "the time to say what is missing runs until \(due), so nothing has lapsed"
+        case .noticedInTime(let date): "the applicant was told on \(date) what is missing, so nothing has lapsed"
+        case .reasonMissing: "the reason that the applicant was told is missing"
+        case .competentBodyMissing: "name the body that has the power"
+        case .notAccepted: "the application is not accepted yet"
+        case .groundNotListed(let ground, let listed, _):
+            "'\(ground)' is no ground to suspend; the grounds are exactly: \(listed.joined(separator: ", "))"
+        case .toldLengthMissing: "the applicant must be told how long it takes: give a length above 0"
+        case .alreadySuspended(let date): "the case stands still since \(date)"
+        case .notSuspended: "the case does not stand still"
+        case .resumedBeforeSuspension(let date): "the case stood still on \(date): it cannot go on before"
+        case .noSuchClock(let name, let running):
+            "no clock '\(name)' runs; running are: \(running.isEmpty ? "none" : running.joined(separator: ", "))"
+        case .notExtendable(let name): "nobody may prolong the clock '\(name)'"
+        case .wrongAuthority(let given, let has, _):
+            "'\(given)' may not prolong it; that power has: \(has.joined(separator: ", "))"
+        case .extendedBefore(let date, _): "it was prolonged on \(date), and that is done once"
+        case .extensionOutOfPower(let by, let allowed, let isFixed, _):
+            "it cannot be prolonged by \(by); \(isFixed ? "exactly" : "at most") \(allowed) are allowed"
+        case .stageRuns(let stage): "the stage '\(stage)' has begun and not ended"
+        case .stageNotBegun(let stage): "no stage '\(stage)' has begun"
+        case .denialIncomplete: "a denial states its reasons and the right to reconsideration or suit"
+        case .alreadyDecided(let date): "the case was decided on \(date)"
+        case .notDecided: "the case is not decided yet"
+        case .alreadyRated: "this handling was rated: one rating for one handling"
+        case .notRatedPoor: "the citizen was not dissatisfied, so there is nothing to follow up"
+        }
+    }
+}

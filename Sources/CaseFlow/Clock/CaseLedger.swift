@@ -1,0 +1,109 @@
+import EventStore
+
+/// What the clocks of a case depend on: its facts in recorded order, each with both its times. Clocks read the times at
+/// which facts took effect; what was known at a moment is what had been recorded by then.
+public struct CaseLedger: Sendable {
+    /// A fact, when it took effect, and when it was recorded.
+    public struct Entry: Sendable {
+        /// What.
+        public let fact: Case.Fact
+        /// When it took effect, local.
+        public let at: ZonedTime
+        /// When it was recorded.
+        public let recordedAt: Timestamp
+    }
+
+    /// In recorded order.
+    public private(set) var entries: [Entry] = []
+    /// The rules that the case goes by.
+    public private(set) var pin: Case.RulePin?
+
+    /// An empty one.
+    public init() {}
+
+    /// Takes in an event. Steps and what sources say of limits set no clock going, and are passed over.
+    public mutating func take(_ event: Case.Event, recordedAt: Timestamp) {
+        switch event.fact {
+        case .received(_, let at, _), .closed(let at), .reopened(let at, _), .procedure(_, let at):
+            if case .procedure(.rulesPinned(let pin), _) = event.fact { self.pin = pin }
+            entries.append(Entry(fact: event.fact, at: at, recordedAt: recordedAt))
+        case .stepRecorded, .deadlineSet: break
+        }
+    }
+
+    /// The ledger as it was known at a moment: what had been recorded by then.
+    public func known(at moment: Timestamp) -> CaseLedger {
+        var known = CaseLedger()
+        for entry in entries where entry.recordedAt <= moment {
+            if case .procedure(.rulesPinned(let pin), _) = entry.fact { known.pin = pin }
+            known.entries.append(entry)
+        }
+        return known
+    }
+}
+
+extension CaseHistory {
+    /// What the case's clocks depend on.
+    public var ledger: CaseLedger {
+        var ledger = CaseLedger()
+        for (recorded, fact) in events {
+            ledger.take(Case.Event(effectiveAt: recorded.effectiveAt, fact: fact), recordedAt: recorded.recordedAt)
+        }
+        return ledger
+    }
+}
+
+extension CaseLedger.Entry {
+    /// The milestones of rules that it is.
+    var milestones: Set<Milestone> {
+        switch fact {
+        case .received: [.received]
+        case .closed: [.closed]
+        case .stepRecorded, .deadlineSet, .reopened: []
+        case .procedure(let fact, _):
+            switch fact {
+            case .rulesPinned: []
+            case .supplementNoticed: [.supplementNoticed]
+            case .supplementReceived(_, let isComplete): isComplete ? [.supplementReceived] : []
+            case .accepted: [.accepted]
+            case .acceptanceRefused: [.acceptanceRefused]
+            case .reviewAccepted: [.reviewAccepted]
+            case .reviewForwarded: [.reviewForwarded]
+            case .suspended: [.suspended]
+            case .resumed: [.resumed]
+            case .extended: []
+            case .stageBegun: [.stageBegun]
+            case .stageEnded: [.stageEnded]
+            case .decided(let isGranted, _, _): isGranted ? [.decided, .granted] : [.decided]
+            case .delivered: [.delivered]
+            case .withdrawn: [.withdrawn]
+            case .terminated: [.terminated]
+            case .rated(let rating): rating.isPoor ? [.ratedPoor] : []
+            case .calledBack: [.calledBack]
+            }
+        }
+    }
+
+    /// The stage that it begins or ends.
+    var stage: String? {
+        switch fact {
+        case .procedure(.stageBegun(let stage, _), _), .procedure(.stageEnded(let stage), _): stage
+        default: nil
+        }
+    }
+
+    /// The length that somebody was told with it.
+    var told: Limit? {
+        switch fact {
+        case .procedure(.supplementNoticed(_, let within), _), .procedure(.stageBegun(_, let within), _): within
+        case .procedure(.suspended(_, let told), _): told
+        default: nil
+        }
+    }
+
+    /// Whether it is an acceptance that nobody declared.
+    var isLapse: Bool {
+        if case .procedure(.accepted(isDeemed: true), _) = fact { return true }
+        return false
+    }
+}

@@ -1,0 +1,158 @@
+import EventStore
+import Foundation
+import WorkingTime
+
+/// The sentences of a clock's derivation, in both languages, so that a citizen could follow them.
+enum ClockText {
+    static func started(_ rule: RulePack.Clock, _ start: CaseLedger.Entry) -> LocalizedText {
+        let what = milestone(rule.start)
+        let stage = start.stage.map { " “\($0)”" } ?? ""
+        if start.isLapse {
+            return LocalizedText(
+                "Nobody said in time what was missing: the application counts as accepted from the day of receipt. This day is day 0 and is not counted (Civil Code 201).",
+                "逾期未告知需补正的内容，自收到申请材料之日起即为受理。当日为第 0 日，不计入（民法典第二百零一条）。"
+            )
+        }
+        return LocalizedText(
+            "\(what[.english])\(stage). The day of the event is day 0 and is not counted (Civil Code 201).",
+            "\(what[.chinese])\(stage)。当日为第 0 日，不计入（民法典第二百零一条）。"
+        )
+    }
+
+    static func length(_ length: ClockRun.Length) -> LocalizedText {
+        let (english, chinese) = words(length.limit)
+        if length.isOfItem {
+            return LocalizedText("The item's own limit: \(english).", "该事项自身的时限：\(chinese)。")
+        }
+        if length.isTold { return LocalizedText("The length that was told: \(english).", "已告知的期限：\(chinese)。") }
+        return LocalizedText("The limit is \(english).", "时限为 \(chinese)。")
+    }
+
+    static func suspended(_ date: CivilDate, _ article: String, _ ground: LocalizedText, _ told: Limit) -> ClockStep {
+        let (english, chinese) = words(told)
+        return ClockStep(
+            date: date,
+            rule: article,
+            reason: LocalizedText(
+                "Suspended: \(ground[.english]); the applicant was told it takes \(english).",
+                "中止计时：\(ground[.chinese])；已告知申请人所需时间 \(chinese)。"
+            )
+        )
+    }
+
+    static func resumed(_ date: CivilDate, since: CivilDate, _ rules: RulePack) -> ClockStep {
+        let (english, chinese) =
+            rules.pauses == .civil
+            ? ("the days after \(since) up to and with \(date) are not counted", "\(since) 之后至 \(date)（含）不计入")
+            : ("the days from \(since) until before \(date) are not counted", "\(since) 起至 \(date) 前一日不计入")
+        return ClockStep(
+            date: date,
+            rule: rules.groundsArticle ?? "-",
+            reason: LocalizedText("Resumed: \(english).", "恢复计时：\(chinese)。")
+        )
+    }
+
+    static func extended(_ date: CivilDate, _ article: String, _ by: Limit, _ authority: String) -> ClockStep {
+        let (english, chinese) = words(by)
+        return ClockStep(
+            date: date,
+            rule: article,
+            reason: LocalizedText(
+                "Prolonged by \(english), approved by \(authority), the reason told to the applicant.",
+                "经 \(self.authority(authority)) 批准延长 \(chinese)，并已将理由告知申请人。"
+            )
+        )
+    }
+
+    static func otherUnit(_ date: CivilDate, _ article: String, _ by: Limit, _ limit: Limit) -> ClockStep {
+        ClockStep(
+            date: date,
+            rule: article,
+            reason: LocalizedText(
+                "An extension in \(by.unit.rawValue) does not fit a limit in \(limit.unit.rawValue): it moves nothing.",
+                "延长期限的计量单位与本时限不同，不影响本时限。"
+            )
+        )
+    }
+
+    static func tooLate(
+        _ date: CivilDate,
+        _ article: String,
+        due: CivilDate,
+        _ entry: CaseLedger.Entry,
+        _ zone: TimeZone
+    ) -> ClockStep {
+        let recorded = Moment.day(of: entry.recordedAt, in: zone).map { "\($0)" } ?? "?"
+        return ClockStep(
+            date: date,
+            rule: article,
+            reason: LocalizedText(
+                "Recorded on \(recorded), after the limit had ended on \(due): it is kept and shown, and moves nothing.",
+                "于 \(recorded) 补录，晚于 \(due) 到期日：予以保留并显示，但不改变到期日。"
+            )
+        )
+    }
+
+    static func stopped(_ stop: CaseLedger.Entry, _ rule: RulePack.Clock, late: Bool, due: CivilDate?) -> ClockStep {
+        let date = stop.at.localDate
+        if stop.isLapse {
+            return ClockStep(
+                date: due ?? date,
+                rule: rule.article,
+                reason: LocalizedText(
+                    "The limit ran out, and nobody had said anything.",
+                    "期限届满，未作任何告知。"
+                )
+            )
+        }
+        let name = rule.stops.intersection(stop.milestones).sorted { $0.rawValue < $1.rawValue }.first
+        let what = name.map(milestone) ?? LocalizedText("It ended", "终止")
+        let (english, chinese) =
+            switch (late, due) {
+            case (true, let due?): ("late: it was due on \(due)", "超期：应于 \(due) 前办结")
+            default: ("in time", "未超期")
+            }
+        return ClockStep(
+            date: date,
+            rule: rule.article,
+            reason: LocalizedText("\(what[.english]), \(english).", "\(what[.chinese])，\(chinese)。")
+        )
+    }
+
+    private static func words(_ limit: Limit) -> (english: String, chinese: String) {
+        (limit.unit.words(limit.amount, .english), limit.unit.words(limit.amount, .chinese))
+    }
+
+    private static func authority(_ name: String) -> String {
+        switch name {
+        case "organ-head": "本行政机关负责人"
+        case "government-head": "本级人民政府负责人"
+        default: name
+        }
+    }
+
+    /// A milestone as a sentence begins with it.
+    static func milestone(_ milestone: Milestone) -> LocalizedText {
+        switch milestone {
+        case .received: LocalizedText("Received", "收到申请")
+        case .supplementNoticed: LocalizedText("The applicant was told what is missing", "一次性告知补正")
+        case .supplementReceived: LocalizedText("All that was missing came", "补正齐全")
+        case .accepted: LocalizedText("Accepted", "受理")
+        case .acceptanceRefused: LocalizedText("Acceptance was refused", "不予受理")
+        case .reviewAccepted: LocalizedText("Accepted for preliminary review", "初审受理")
+        case .reviewForwarded: LocalizedText("Handed up after preliminary review", "初审转报")
+        case .decided: LocalizedText("Decided", "作出决定")
+        case .granted: LocalizedText("Granted", "准予许可")
+        case .delivered: LocalizedText("Delivered", "送达")
+        case .stageBegun: LocalizedText("The stage began", "环节开始")
+        case .stageEnded: LocalizedText("The stage ended", "环节结束")
+        case .suspended: LocalizedText("Suspended", "中止计时")
+        case .resumed: LocalizedText("Resumed", "恢复计时")
+        case .withdrawn: LocalizedText("Withdrawn by the applicant", "申请人撤回")
+        case .terminated: LocalizedText("Terminated", "终止办理")
+        case .closed: LocalizedText("Closed", "办结")
+        case .ratedPoor: LocalizedText("Rated poorly", "差评")
+        case .calledBack: LocalizedText("Called back", "回访")
+        }
+    }
+}
