@@ -221,7 +221,10 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         )
         #expect(throws: Rejection.otherWeek(friday, has: .mondayToFriday)) {
             let shipped = try CalendarHistory.shipped("cn")
-            return try LegalCalendar.decide(.enter([other], by: anna, at: moment, shipped: shipped), LegalCalendar.initial)
+            return try LegalCalendar.decide(
+                .enter([other], by: anna, at: moment, shipped: shipped),
+                LegalCalendar.initial
+            )
         }
     }
 

@@ -128,7 +128,12 @@ public struct DueTable: Sendable {
             }
         }
         guard columns != nil || summary.problems > 0 else {
-            throw InterchangeError(.empty, path: path, what: "there is no row in it", mend: "write start,n and the rows")
+            throw InterchangeError(
+                .empty,
+                path: path,
+                what: "there is no row in it",
+                mend: "write start,n and the rows"
+            )
         }
         try buffer.finish()
         return summary
