@@ -101,7 +101,7 @@ import WorkingTime
             "2026-02-10,20\n2026-02-10,20,2026-02-25,2026-03-02\n2026-02-10,20,2026-02-25,\n2026-12-30,9\n"
         )
         #expect(plain.rows.compactMap(\.last) == ["2026-03-16", "2026-03-20", "not running; 14 left", "2027-01-12"])
-        #expect(plain.summary == DueTable.Summary(rows: 4, provisional: 1, problems: 0))
+        #expect([plain.summary.rows, plain.summary.provisional, plain.summary.problems] == [4, 1, 0])
         let marked = try run("start,n\n2026-02-10,20\n2026-12-30,9\n") { $0.tellsProvisional = true }
         #expect(
             marked.rows.map { $0.suffix(2) } == [["due", "provisional"], ["2026-03-16", "0"], ["2027-01-12", "1"]]
@@ -115,9 +115,9 @@ import WorkingTime
         do {
             _ = try run(text)
             Issue.record("it went through")
-        } catch let error as InterchangeError {
-            #expect(error.line == 3)
-            #expect(error.what.contains("2026-2 has no day 30"))
+        } catch let error as DueTable.BadRow {
+            #expect(error.problem.line == 3)
+            #expect(error.problem.what.contains("2026-2 has no day 30"))
         }
         let answer = try run(text) { $0.policy = .skip }
         #expect(answer.rows.dropFirst().compactMap(\.last) == ["2026-03-16", "", "", "", "", "", "2026-02-24"])

@@ -131,6 +131,22 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
             when: confirm(1, by: bo, shipped: shipped),
             then: .success([Self.happened(.confirmed(entry: 1), by: bo)])
         )
+        let confirmed = Self.happened(.confirmed(entry: 1), by: bo)
+        expect(given: [entered, confirmed], when: try amend([extra], shipped: shipped), then: .success([]))
+        expect(
+            given: [entered, confirmed],
+            when: try amend([extra], by: cai, shipped: shipped),
+            then: .failure(.nothingToAmend)
+        )
+        // Withdrawn meanwhile, it is something new again.
+        let withdrawal = try Self.entry(2, nil, [.normal(extra.date)])
+        let withdrawn = [Self.happened(.amended(withdrawal)), Self.happened(.confirmed(entry: 2), by: bo)]
+        let again = Self.happened(.amended(try Self.entry(3, nil, [extra])))
+        expect(
+            given: [entered, confirmed] + withdrawn,
+            when: try amend([extra], shipped: shipped),
+            then: .success([again])
+        )
         let known = try off("2026-05-01", "劳动节")
         expect(given: [], when: try amend([known], shipped: shipped), then: .failure(.nothingToAmend))
         expect(given: [], when: try amend([], shipped: shipped), then: .failure(.nothingToAmend))
@@ -180,7 +196,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         let drafts = try [("2027-01-01", 2027), ("2028-01-01", 2028)].map { date, year in
             LegalCalendar.Draft(year: year, changes: [try off(date)], notice: "", knownSince: day("2026-11-05"))
         }
-        let events = try LegalCalendar.decide(.enter(drafts, by: anna, at: moment, shipped: nil), .init())
+        let events = try LegalCalendar.decide(.enter(drafts, by: anna, at: moment, shipped: nil), LegalCalendar.initial)
         #expect(events.count == 2)
         let bad =
             drafts + [
@@ -192,7 +208,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
                 )
             ]
         #expect(throws: Rejection.notPublished(day("2030-01-01"), waiting: nil)) {
-            try LegalCalendar.decide(.enter(bad, by: anna, at: moment, shipped: nil), .init())
+            try LegalCalendar.decide(.enter(bad, by: anna, at: moment, shipped: nil), LegalCalendar.initial)
         }
         let friday = WorkWeek([.sunday, .monday, .tuesday, .wednesday, .thursday])
         let other = LegalCalendar.Draft(
@@ -204,14 +220,17 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         )
         #expect(throws: Rejection.otherWeek(friday, has: .mondayToFriday)) {
             let shipped = try CalendarHistory.shipped("cn")
-            return try LegalCalendar.decide(.enter([other], by: anna, at: moment, shipped: shipped), .init())
+            return try LegalCalendar.decide(
+                .enter([other], by: anna, at: moment, shipped: shipped),
+                LegalCalendar.initial
+            )
         }
     }
 
     @Test func `hours of service are set, and set again`() throws {
         let plan = ServiceCalendar.Plan(weekly: [.monday: try DayHours("09:00-12:00")], follows: "cn")
         let command = ServiceCalendar.Command.set(plan, by: anna, at: moment)
-        let events = try ServiceCalendar.decide(command, .init())
+        let events = try ServiceCalendar.decide(command, ServiceCalendar.initial)
         #expect(events == [Self.happened(.serviceHoursSet(plan))])
         var state = ServiceCalendar.initial
         ServiceCalendar.evolve(&state, events[0])
