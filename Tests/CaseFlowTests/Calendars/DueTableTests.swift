@@ -101,7 +101,8 @@ import WorkingTime
             "2026-02-10,20\n2026-02-10,20,2026-02-25,2026-03-02\n2026-02-10,20,2026-02-25,\n2026-12-30,9\n"
         )
         #expect(plain.rows.compactMap(\.last) == ["2026-03-16", "2026-03-20", "not running; 14 left", "2027-01-12"])
-        #expect([plain.summary.rows, plain.summary.provisional, plain.summary.problems] == [4, 1, 0])
+        let counts: [Int] = [plain.summary.rows, plain.summary.provisional, plain.summary.problems]
+        #expect(counts == [4, 1, 0])
         let marked = try run("start,n\n2026-02-10,20\n2026-12-30,9\n") { $0.tellsProvisional = true }
         #expect(
             marked.rows.map { $0.suffix(2) } == [["due", "provisional"], ["2026-03-16", "0"], ["2027-01-12", "1"]]
