@@ -65,5 +65,3 @@ struct CaseExplainCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension Language: ExpressibleByArgument {}

@@ -8,7 +8,6 @@ private let bo = Actor(trusted: "officer/18")
 private let cai = Actor(trusted: "officer/19")
 private let moment = Timestamp(microseconds: 1_795_000_000_000_000)
 
-private func day(_ text: String) throws -> CivilDate { try CivilDate(text) }
 private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHistory.Change {
     .exception(DayException(try CivilDate(text), .holiday, name: name))
 }
@@ -24,7 +23,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         LegalCalendar.Entry(
             number: number,
             year: year,
-            knownSince: try day("2026-11-05"),
+            knownSince: day("2026-11-05"),
             notice: notice,
             changes: changes
         )
@@ -61,7 +60,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
             year: year,
             changes: changes,
             notice: "n/1",
-            knownSince: try day("2026-11-05"),
+            knownSince: day("2026-11-05"),
             by: actor,
             at: moment,
             shipped: shipped
@@ -75,7 +74,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         .amend(
             changes: changes,
             notice: "n/1",
-            knownSince: try day("2026-11-05"),
+            knownSince: day("2026-11-05"),
             by: actor,
             at: moment,
             shipped: shipped
@@ -151,7 +150,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         let known = try off("2026-05-01", "劳动节")
         expect(given: [], when: try amend([known], shipped: shipped), then: .failure(.nothingToAmend))
         expect(given: [], when: try amend([], shipped: shipped), then: .failure(.nothingToAmend))
-        let later = try day("2027-01-04")
+        let later = day("2027-01-04")
         expect(
             given: [],
             when: try amend([try off("2027-01-04")], shipped: shipped),
@@ -159,8 +158,8 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         )
         expect(
             given: [],
-            when: try amend([.normal(try day("2026-06-01"))], shipped: shipped),
-            then: .failure(.noException(try day("2026-06-01")))
+            when: try amend([.normal(day("2026-06-01"))], shipped: shipped),
+            then: .failure(.noException(day("2026-06-01")))
         )
         expect(given: [], when: try amend([extra, extra], shipped: shipped), then: .failure(.twice(extra.date)))
     }
@@ -195,7 +194,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
 
     @Test func `several entries are all or nothing`() throws {
         let drafts = try [("2027-01-01", 2027), ("2028-01-01", 2028)].map { date, year in
-            LegalCalendar.Draft(year: year, changes: [try off(date)], notice: "", knownSince: try day("2026-11-05"))
+            LegalCalendar.Draft(year: year, changes: [try off(date)], notice: "", knownSince: day("2026-11-05"))
         }
         let events = try LegalCalendar.decide(.enter(drafts, by: anna, at: moment, shipped: nil), LegalCalendar.initial)
         #expect(events.count == 2)
@@ -205,10 +204,10 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
                     year: nil,
                     changes: [try off("2030-01-01")],
                     notice: "",
-                    knownSince: try day("2026-11-05")
+                    knownSince: day("2026-11-05")
                 )
             ]
-        #expect(throws: Rejection.notPublished(try day("2030-01-01"), waiting: nil)) {
+        #expect(throws: Rejection.notPublished(day("2030-01-01"), waiting: nil)) {
             try LegalCalendar.decide(.enter(bad, by: anna, at: moment, shipped: nil), LegalCalendar.initial)
         }
         let friday = WorkWeek([.sunday, .monday, .tuesday, .wednesday, .thursday])
@@ -217,7 +216,7 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
             week: friday,
             changes: [],
             notice: "",
-            knownSince: try day("2026-11-05")
+            knownSince: day("2026-11-05")
         )
         #expect(throws: Rejection.otherWeek(friday, has: .mondayToFriday)) {
             let shipped = try CalendarHistory.shipped("cn")
