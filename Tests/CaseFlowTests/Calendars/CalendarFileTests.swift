@@ -92,7 +92,7 @@ import WorkingTime
             "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270103\nDTEND:20270101\nEND:VEVENT",
             "line 4: DTEND 2027-01-01 is not a day after DTSTART 2027-01-03"
         ),
-        ("publish 2027 on 2026-11-05\noff A 2027-02-30", "line 2: 2027-02 has no day 30"),
+        ("publish 2027 on 2026-11-05\noff A 2027-02-30", "line 2: 2027-2 has no day 30"),
     ])
     func `a mistake is named with its line`(_ text: String, _ message: String) throws {
         let told = try Self.told()

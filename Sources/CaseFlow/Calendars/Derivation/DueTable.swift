@@ -149,7 +149,8 @@ public struct DueTable: Sendable {
         init(firstRow fields: [String]) throws(WrongColumns) {
             if let first = fields.first, first.utf8.count >= 10, (try? CivilDate(String(first.prefix(10)))) != nil {
                 (start, length, isNamed) = (0, 1, false)
-                pauses = stride(from: 2, to: max(2, fields.count), by: 2).map { ($0, $0 + 1) }
+                // Rows without a header may differ in length: as many pauses as each has.
+                pauses = stride(from: 2, to: 100, by: 2).map { ($0, $0 + 1) }
                 return
             }
             let names = fields.map { $0.trimmed.lowercased() }
