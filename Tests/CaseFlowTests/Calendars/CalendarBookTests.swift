@@ -53,6 +53,22 @@ import WorkingTime
         #expect(try !after.isWorkingDay(funeral))
     }
 
+    @Test func `a publication takes the place of all that was known of its year, and of no other`() throws {
+        let book = try CalendarBook(zone: try Self.zone())
+        let day = DayException(try CivilDate("2026-03-02"), .holiday, name: "x")
+        let draft = LegalCalendar.Draft(
+            year: 2026,
+            changes: [.exception(day)],
+            notice: "n",
+            knownSince: try CivilDate("2026-11-05")
+        )
+        let calendar = try #require(try book.preview([draft], of: "cn"))
+        #expect(calendar.exceptions.filter { $0.date.year == 2026 } == [day])
+        let before = try book.latest("cn").exceptions.filter { $0.date.year < 2026 }
+        #expect(calendar.exceptions.filter { $0.date.year < 2026 } == before)
+        #expect(try book.latest("cn").version.number == 15)
+    }
+
     @Test func `an entry of a log is known since its confirmation was recorded, and changes nothing before`()
         async throws
     {
