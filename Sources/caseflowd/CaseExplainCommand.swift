@@ -48,7 +48,7 @@ struct CaseExplainCommand: AsyncParsableCommand {
             let known = try knownAt.map { try Self.moment($0, "--known-at", in: zone) } ?? now
             let history = try await CaseHistory(CaseHistory.find(number, in: eventLog), in: eventLog)
             let folder = packs ?? ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"]
-            let desk = try await LegalCalendars.desk(eventLog, zone: zone, packs: folder)
+            let desk = try await CaseDesk.of(eventLog, zone: zone, packs: folder)
             var readings = try desk.clocks(of: history, asOf: day, knownAt: known)
             if let clock {
                 let running = Set(readings.map(\.rule.name.rawValue)).sorted().joined(separator: ", ")

@@ -99,7 +99,7 @@ struct ActOptions: ParsableArguments {
     func withDesk(_ body: (CaseDesk, TimeZone) async throws -> CaseDesk.Outcome) async throws {
         try await log.withLog { eventLog in
             let zone = try await LogInformation.zone(of: eventLog)
-            let desk = try await LegalCalendars.desk(eventLog, zone: zone, packs: packFolder)
+            let desk = try await CaseDesk.of(eventLog, zone: zone, packs: packFolder)
             let outcome = try await body(desk, zone)
             let recorded = outcome.events.map { event -> String in
                 switch event.fact {
@@ -140,6 +140,13 @@ extension LogInformation {
     /// The zone of a log's days.
     static func zone(of log: EventLog) async throws -> TimeZone {
         TimeZone(identifier: try await of(log).timeZone) ?? .gmt
+    }
+}
+
+extension CaseDesk {
+    /// The desk of a log, with the calendars that it goes by.
+    static func of(_ log: EventLog, zone: TimeZone, packs: String?) async throws -> CaseDesk {
+        CaseDesk(log, zone: zone, packs: packs, calendars: try await CalendarBook.load(log, zone: zone))
     }
 }
 

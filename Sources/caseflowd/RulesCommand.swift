@@ -109,7 +109,8 @@ struct RulesCompareCommand: AsyncParsableCommand {
         let rules = try RulePackLibrary.pack(pack)
         try await log.withLog { eventLog in
             try await Projections.catchUp(eventLog)
-            let calendar = try rules.calendar.map { try LegalCalendars.current($0) }
+            let book = try await CalendarBook.load(eventLog, zone: LogInformation.zone(of: eventLog))
+            let calendar = try rules.calendar.map { try book.latest($0) }
             let comparison: RuleComparison
             do {
                 comparison = try await RuleComparison(rules, clock: clock, in: eventLog, calendar: calendar)

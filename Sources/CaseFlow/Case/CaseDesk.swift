@@ -8,24 +8,19 @@ public struct CaseDesk: Sendable {
     private let log: EventLog
     private let zone: TimeZone
     private let packs: String?
-    private let calendar: @Sendable (String, Timestamp) throws -> WorkCalendar
+    private let calendars: CalendarBook
     private let handler: CommandHandler<Case, Case.Coding>
 
     /// A desk.
     /// - Parameters:
     ///   - zone: the centre's time zone, in which its days begin and end.
     ///   - packs: a folder of rule packs that do not come with the program.
-    ///   - calendar: the legal calendar of a code as it was known at a moment.
-    public init(
-        _ log: EventLog,
-        zone: TimeZone,
-        packs: String? = nil,
-        calendar: @escaping @Sendable (String, Timestamp) throws -> WorkCalendar
-    ) {
+    ///   - calendars: the legal calendars, as each was known when.
+    public init(_ log: EventLog, zone: TimeZone, packs: String? = nil, calendars: CalendarBook) {
         self.log = log
         self.zone = zone
         self.packs = packs
-        self.calendar = calendar
+        self.calendars = calendars
         handler = CommandHandler(Case.self, Case.Coding.self, on: log)
     }
 
@@ -79,8 +74,8 @@ public struct CaseDesk: Sendable {
     public func clocks(of history: CaseHistory, asOf day: CivilDate, knownAt: Timestamp) throws -> [ClockReading] {
         guard let pin = history.state.progress.pin else { throw ClockProblem.noRules }
         let rules = try RulePackLibrary.pack(pin, folder: packs)
-        let reader = CaseClocks(rules, zone: zone) { [calendar] moment in
-            try rules.calendar.map { try calendar($0, moment) }
+        let reader = CaseClocks(rules, zone: zone) { [calendars] moment in
+            try rules.calendar.map { try calendars.calendar($0, knownAt: moment) }
         }
         return try reader.readings(of: history.ledger, asOf: day, knownAt: knownAt)
     }
@@ -90,6 +85,10 @@ public struct CaseDesk: Sendable {
         guard let today = Moment.day(of: now, in: zone) else {
             throw Case.Rejection.procedure(.calendarUnknown("the clock"))
         }
-        return Case.Law(rules, calendar: try rules.calendar.map { try calendar($0, now) }, today: today)
+        return Case.Law(
+            rules,
+            calendar: try rules.calendar.map { try calendars.calendar($0, knownAt: now) },
+            today: today
+        )
     }
 }

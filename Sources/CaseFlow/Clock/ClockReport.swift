@@ -47,6 +47,8 @@ public struct ClockReport: Sendable, Encodable {
         public let calendar: String?
         /// How it came about.
         public let derivation: [Step]
+        /// How its days were counted, run by run.
+        public let count: DerivationText?
     }
 
     /// The case's number.
@@ -87,6 +89,11 @@ public struct ClockReport: Sendable, Encodable {
             lines.append("")
             lines.append(clock.headline(isChinese))
             for step in clock.derivation { lines.append("  \(step.date)  [\(step.rule)] \(step.reason)") }
+            if let count = clock.count {
+                let calendar = clock.calendar.map { isChinese ? "（日历 \($0)）" : " (calendar \($0))" } ?? ""
+                lines.append(isChinese ? "  计算过程\(calendar)：" : "  The days\(calendar):")
+                lines += count.lines.map { "    \($0)" }
+            }
         }
         return lines.joined(separator: "\n")
     }
@@ -117,6 +124,7 @@ extension ClockReport.Clock {
         derivation = (reading.derivation?.steps ?? []).map {
             .init(date: $0.date.description, rule: $0.rule, reason: $0.reason[language], calendarVersion: version)
         }
+        count = reading.derivation?.words(language)
     }
 
     fileprivate func headline(_ isChinese: Bool) -> String {
