@@ -118,4 +118,25 @@ import Testing
         #expect(try await generations(log).filter { $0.contains("live") }.count == 1)
         #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
     }
+
+    @Test func `a rebuild of a log that has lost its last event ends with an error, and the live rows stay`()
+        async throws
+    {
+        let (database, log) = try await prepare(20)
+        try await ProjectionRunner(TallyProjection(), on: log).catchUp()
+        let before = try await TallyProjection.live(log)
+        let admin = try await database.superuser()
+        try await admin.script(
+            """
+            ALTER TABLE caseflow.events DISABLE TRIGGER ALL;
+            UPDATE caseflow.events SET position = 9223372036854775807 WHERE position = 20
+            """
+        )
+        await admin.close()
+        let error = await #expect(throws: EventsMissing.self) {
+            try await ProjectionRunner(TallyProjection(codeVersion: 2), on: log).rebuild(batchSize: 5)
+        }
+        #expect(error?.after == 19 && error?.heldUpTo == 20)
+        #expect(try await TallyProjection.live(log) == before)
+    }
 }

@@ -1,5 +1,23 @@
 import PostgresClient
 
+/// The log has lost events that the rows of a projection were made of.
+public struct EventsMissing: Error, Sendable, CustomStringConvertible {
+    /// The projection.
+    public let projection: String
+    /// The last position that was found.
+    public let after: Int64
+    /// The position that the live rows have reached.
+    public let heldUpTo: Int64
+
+    /// What is missing, and what to do.
+    public var description: String {
+        """
+        the live rows of \(projection) hold events up to position \(heldUpTo), and the log has none after \(after): it was \
+        changed; `caseflowd log verify` says where. The live rows stay as they are
+        """
+    }
+}
+
 extension ProjectionRunner {
     /// Fills a new generation from the beginning of the log, beside the live one, and puts it in the live one's place
     /// in one step. Readers see the old rows until then. A rebuild that was interrupted goes on where it stopped.
@@ -26,8 +44,19 @@ extension ProjectionRunner {
             let end = try await log.head()
             guard try await fill(building, upTo: end, batchSize: batchSize, progress) else { continue }
             if try await switchOver(to: number) { break }
+            try await checkAhead(of: number)
         }
         try await removeRetired()
+    }
+
+    /// The live rows are ahead of the new ones: because events have come since, or because events that the live rows hold
+    /// are no longer in the log. Then no rebuild can ever catch up with them.
+    private func checkAhead(of number: Int32) async throws {
+        let live = try await store.live(log.pool, codeVersion: projection.codeVersion)
+        guard let building = try await store.generation(number, log.pool), building.checkpoint < live.checkpoint,
+            try await log.page(after: building.checkpoint, upTo: live.checkpoint, limit: 1, .all).isEmpty
+        else { return }
+        throw EventsMissing(projection: projection.name, after: building.checkpoint, heldUpTo: live.checkpoint)
     }
 
     /// Takes the log into a generation, from its checkpoint on. False: somebody else fills it, too, and was faster.
