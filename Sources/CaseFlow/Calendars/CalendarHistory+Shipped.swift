@@ -8,9 +8,9 @@ extension CalendarHistory {
     }
 
     /// The names of the calendars that come with the program.
-    public static let shippedCodes = ["cn"]
+    public static let shippedCodes = ["cn", "gb-eng"]
 
-    /// A calendar that comes with the program: `cn`, China from 2015 on.
+    /// A calendar that comes with the program: `cn`, China from 2015 on; `gb-eng`, England and Wales from 2015 on.
     public static func shipped(_ code: String) throws(NotShipped) -> CalendarHistory {
         guard shippedCodes.contains(code) else {
             let known = shippedCodes.joined(separator: ", ")

@@ -14,22 +14,36 @@ public struct CalendarTextError: Error, Sendable, Hashable, CustomStringConverti
 extension CalendarHistory {
     /// Reads the project's own form of calendars, which `cn.calendar` explains at its head: a line says one thing.
     public init(parsing text: String) throws(CalendarTextError) {
-        var reader = CalendarTextReader()
-        var number = 0
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            number += 1
-            let statement = line.prefix { $0 != "#" }
-            let words = statement.split(whereSeparator: \.isWhitespace).map(String.init)
-            if words.isEmpty { continue }
-            try reader.read(words, line: number)
+        let read = try CalendarTextReader.read(text, needsName: true)
+        var history = CalendarHistory(code: read.code ?? "", week: read.week ?? .mondayToFriday)
+        for block in read.blocks {
+            do throws(CalendarHistory.Invalid) {
+                try history.append(
+                    CalendarHistory.Entry(
+                        year: block.year,
+                        knownSince: block.knownSince,
+                        notice: block.notice,
+                        changes: block.changes
+                    )
+                )
+            } catch {
+                var line = block.line
+                switch error {
+                case .twice(let date), .notPublished(let date), .noException(let date):
+                    line = block.line(of: date) ?? line
+                case .order, .publishedTwice, .year: break
+                }
+                throw CalendarTextError(line: line, what: error.description)
+            }
         }
-        self = try reader.finished(line: number)
+        self = history
     }
 }
 
-/// What has been read so far.
-private struct CalendarTextReader {
-    private struct Block {
+/// Reads the statements of a text, without asking what they add up to.
+struct CalendarTextReader {
+    /// One `publish` or `amend` with its days.
+    struct Block {
         let line: Int
         let year: Int?
         let knownSince: CivilDate
@@ -42,14 +56,36 @@ private struct CalendarTextReader {
             changes.append(change)
             lines.append(line)
         }
+
+        /// The last line that speaks of a day.
+        func line(of date: CivilDate) -> Int? { changes.lastIndex { $0.date == date }.map { lines[$0] } }
     }
 
+    /// - Parameter needsName: the text has to say the calendar's name.
+    static func read(_ text: String, needsName: Bool) throws(CalendarTextError) -> (
+        code: String?, week: WorkWeek?, blocks: [Block]
+    ) {
+        var reader = CalendarTextReader(needsName: needsName)
+        var number = 0
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            number += 1
+            let statement = line.prefix { $0 != "#" }
+            let words = statement.split(whereSeparator: \.isWhitespace).map(String.init)
+            if words.isEmpty { continue }
+            try reader.read(words, line: number)
+        }
+        guard !reader.blocks.isEmpty else { throw CalendarTextError(line: number, what: "no year is published") }
+        return (reader.code, reader.week, reader.blocks)
+    }
+
+    private let needsName: Bool
     private var code: String?
     private var week: WorkWeek?
-    private var history: CalendarHistory?
-    private var block: Block?
+    private var blocks: [Block] = []
 
-    mutating func read(_ words: [String], line: Int) throws(CalendarTextError) {
+    private init(needsName: Bool) { self.needsName = needsName }
+
+    private mutating func read(_ words: [String], line: Int) throws(CalendarTextError) {
         func fail(_ what: String) -> CalendarTextError { CalendarTextError(line: line, what: what) }
         switch words[0] {
         case "calendar":
@@ -58,11 +94,12 @@ private struct CalendarTextReader {
             code = words[1]
         case "week":
             guard words.count > 1 else { throw fail("write: week DAY...") }
-            guard week == nil, history == nil else { throw fail("the week is given once, before the first year") }
+            guard week == nil, blocks.isEmpty else { throw fail("the week is given once, before the first year") }
             week = try Self.week(words.dropFirst(), line: line)
         case "publish", "amend":
-            try finishBlock()
-            try begin(line: line)
+            guard code != nil || !needsName else {
+                throw fail("the calendar has no name yet; write before: calendar CODE")
+            }
             let isPublication = words[0] == "publish"
             let rest = Array(words.dropFirst(isPublication ? 2 : 1))
             let form = isPublication ? "publish YEAR on DATE [by NOTICE]" : "amend on DATE [by NOTICE]"
@@ -76,69 +113,33 @@ private struct CalendarTextReader {
                 }
                 year = number
             }
-            block = Block(
-                line: line,
-                year: year,
-                knownSince: try Self.date(rest[1], line: line),
-                notice: rest.dropFirst(3).joined(separator: " ")
+            blocks.append(
+                Block(
+                    line: line,
+                    year: year,
+                    knownSince: try Self.date(rest[1], line: line),
+                    notice: rest.dropFirst(3).joined(separator: " ")
+                )
             )
         case "off", "work", "normal":
             let isNamed = words[0] != "normal"
-            guard block != nil else { throw fail("\(words[0]) stands under publish or amend") }
+            guard !blocks.isEmpty else { throw fail("\(words[0]) stands under publish or amend") }
             guard words.count > (isNamed ? 2 : 1) else {
                 throw fail(isNamed ? "write: \(words[0]) NAME DAYS..." : "write: normal DAYS...")
             }
+            let name = words[1].split(separator: "_", omittingEmptySubsequences: false).joined(separator: " ")
             for range in words.dropFirst(isNamed ? 2 : 1) {
                 for date in try Self.dates(range, line: line) {
                     guard isNamed else {
-                        block?.add(.normal(date), line: line)
+                        blocks[blocks.count - 1].add(.normal(date), line: line)
                         continue
                     }
                     let kind: DayException.Kind = words[0] == "off" ? .holiday : .makeUp
-                    block?.add(.exception(DayException(date, kind, name: words[1])), line: line)
+                    blocks[blocks.count - 1].add(.exception(DayException(date, kind, name: name)), line: line)
                 }
             }
         default:
             throw fail("\"\(words[0])\" is none of calendar, week, publish, amend, off, work, normal")
-        }
-    }
-
-    mutating func finished(line: Int) throws(CalendarTextError) -> CalendarHistory {
-        try finishBlock()
-        guard let history, !history.entries.isEmpty else {
-            throw CalendarTextError(line: line, what: "no year is published")
-        }
-        return history
-    }
-
-    private mutating func begin(line: Int) throws(CalendarTextError) {
-        guard history == nil else { return }
-        guard let code else {
-            throw CalendarTextError(line: line, what: "the calendar has no name yet; write before: calendar CODE")
-        }
-        history = CalendarHistory(code: code, week: week ?? .mondayToFriday)
-    }
-
-    private mutating func finishBlock() throws(CalendarTextError) {
-        guard let block else { return }
-        self.block = nil
-        do throws(CalendarHistory.Invalid) {
-            try history?.append(
-                CalendarHistory.Entry(
-                    year: block.year,
-                    knownSince: block.knownSince,
-                    notice: block.notice,
-                    changes: block.changes
-                )
-            )
-        } catch {
-            var line = block.line
-            switch error {
-            case .twice(let date), .notPublished(let date), .noException(let date):
-                if let last = block.changes.lastIndex(where: { $0.date == date }) { line = block.lines[last] }
-            case .order, .publishedTwice, .year: break
-            }
-            throw CalendarTextError(line: line, what: error.description)
         }
     }
 

@@ -16,7 +16,7 @@ struct CSVScanner {
 
     private let refill: () throws -> [UInt8]
     private let maximumRowSize: Int
-    private var delimiter: UInt8?
+    private(set) var delimiter: UInt8?
     private var window: [UInt8]
     private var cursor = 0
     private var isAtEnd = false

@@ -1,0 +1,195 @@
+import EventStore
+import Foundation
+import WorkingTime
+
+/// No calendar of that name, or none was known at that moment.
+public struct CalendarUnknown: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The name that was asked for.
+    public let code: String
+    /// What was wrong, and what there is.
+    public let description: String
+}
+
+/// All calendars as they were known at any moment: those that come with the program, joined with those of a log.
+///
+/// What comes with the program is known since the beginning of the day of its notice, in the log's zone. What a log
+/// holds is known since the moment at which its confirmation was *recorded*, whatever day the notice bears. A later
+/// entry never changes what was known before. All calendars are made once, when the book is made; looking one up costs
+/// a hash and a binary search.
+public struct CalendarBook: Sendable {
+    /// One state of a legal calendar.
+    public struct Version: Sendable {
+        /// The calendar; its version's number is the place of this state in the history, from 1.
+        public let calendar: WorkCalendar
+        /// From this moment on it was known.
+        public let knownSince: Timestamp
+        /// The date of the notice.
+        public let noticeDate: CivilDate
+        /// The number of the notice; empty where there is none.
+        public let notice: String
+        /// The year that it published; nil for an amendment.
+        public let year: Int?
+        /// The entry of the log; nil for what comes with the program.
+        public let entry: Int?
+        /// Who entered and who confirmed it; nil for what comes with the program.
+        public let enteredBy, confirmedBy: Actor?
+
+        /// From 1.
+        public var number: Int { calendar.version.number }
+    }
+
+    /// Hours of service as they were set at one time.
+    public struct ServiceVersion: Sendable {
+        /// The plan.
+        public let plan: ServiceCalendar.Plan
+        /// When it was recorded.
+        public let knownSince: Timestamp
+        /// Who set it.
+        public let setBy: Actor
+    }
+
+    /// One confirmed entry, with what is known about it.
+    struct Item {
+        let knownSince: Timestamp
+        let noticeDate: CivilDate
+        let notice: String
+        let year: Int?
+        let changes: [CalendarHistory.Change]
+        var entry: Int?
+        var enteredBy, confirmedBy: Actor?
+    }
+
+    /// The zone in which the days of notices begin.
+    public let zone: TimeZone
+    var legal: [String: [Version]] = [:]
+    var service: [String: [ServiceVersion]] = [:]
+    /// Entries of the log that wait for a second person, by the calendar's code.
+    public internal(set) var waiting: [String: [LegalCalendar.Held]] = [:]
+
+    /// The calendars that come with the program.
+    public init(zone: TimeZone) throws(CalendarHistory.NotShipped) {
+        self.zone = zone
+        for code in CalendarHistory.shippedCodes {
+            let history = try CalendarHistory.shipped(code)
+            legal[code] = Self.versions(code, week: history.week, Self.items(of: history, in: zone))
+        }
+    }
+
+    /// The legal calendars' names, in order.
+    public var codes: [String] { legal.keys.sorted() }
+
+    /// The local service calendars' names, in order.
+    public var serviceCodes: [String] { service.keys.sorted() }
+
+    /// The calendar as it was known at a moment.
+    public func calendar(_ code: String, knownAt moment: Timestamp) throws(CalendarUnknown) -> WorkCalendar {
+        let versions = try versionsOf(code)
+        var (low, high) = (0, versions.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if versions[middle].knownSince <= moment { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else {
+            throw CalendarUnknown(
+                code: code,
+                description: "nothing of calendar \(code) was known at \(moment), only since \(versions[0].knownSince)"
+            )
+        }
+        return versions[low - 1].calendar
+    }
+
+    /// The calendar as it is known by all entries.
+    public func latest(_ code: String) throws(CalendarUnknown) -> WorkCalendar {
+        let versions = try versionsOf(code)
+        return versions[versions.count - 1].calendar
+    }
+
+    /// A state of the calendar by its number.
+    public func calendar(_ code: String, version: Int) throws(CalendarUnknown) -> WorkCalendar {
+        let versions = try versionsOf(code)
+        guard versions.indices.contains(version - 1) else {
+            throw CalendarUnknown(
+                code: code,
+                description: "calendar \(code) has no version \(version), only 1 to \(versions.count)"
+            )
+        }
+        return versions[version - 1].calendar
+    }
+
+    /// All states of a calendar in the order in which they became known; empty for a name that is not known.
+    public func versions(_ code: String) -> [Version] { legal[code] ?? [] }
+
+    /// All settings of a service calendar in order; empty for a name that is not known.
+    public func serviceVersions(_ code: String) -> [ServiceVersion] { service[code] ?? [] }
+
+    /// The hours of service as they were known at a moment, with the legal calendar that they follow as known then.
+    public func serviceHours(_ code: String, knownAt moment: Timestamp) throws -> ServiceHours {
+        guard let version = service[code]?.last(where: { $0.knownSince <= moment }) else {
+            let known = serviceCodes.isEmpty ? "there is none; set one with `calendar hours`" : "there are: \(serviceCodes.joined(separator: ", "))"
+            throw CalendarUnknown(code: code, description: "no service calendar \"\(code)\" was known then: \(known)")
+        }
+        return try version.plan.hours(following: try version.plan.follows.map { try calendar($0, knownAt: moment) })
+    }
+
+    private func versionsOf(_ code: String) throws(CalendarUnknown) -> [Version] {
+        if let versions = legal[code] { return versions }
+        if service[code] != nil {
+            throw CalendarUnknown(code: code, description: "\(code) holds hours of service and is no legal calendar")
+        }
+        if let first = waiting[code]?.first {
+            throw CalendarUnknown(
+                code: code,
+                description: "calendar \(code) waits: let a second person confirm entry \(first.entry.number)"
+            )
+        }
+        throw CalendarUnknown(
+            code: code,
+            description: "there is no calendar \"\(code)\", only: \(codes.joined(separator: ", "))"
+        )
+    }
+
+    static func items(of history: CalendarHistory, in zone: TimeZone) -> [Item] {
+        history.entries.map { entry in
+            // A day that no clock of the zone can show lies outside the years that are stored: known for ever.
+            let since = WrittenTime.date(entry.knownSince).resolved(in: zone)?.timestamp ?? .earliest
+            return Item(
+                knownSince: since,
+                noticeDate: entry.knownSince,
+                notice: entry.notice,
+                year: entry.year,
+                changes: entry.changes
+            )
+        }
+    }
+
+    /// Makes the calendars of a history, one for each entry.
+    static func versions(_ code: String, week: WorkWeek, _ items: [Item]) -> [Version] {
+        var known = LegalCalendar.Known(nil)
+        var versions: [Version] = []
+        for item in items.sorted(by: { $0.knownSince < $1.knownSince }) {
+            known.apply(year: item.year, item.changes)
+            let calendar = try? WorkCalendar(
+                code: code,
+                version: CalendarVersion(versions.count + 1, label: item.notice),
+                years: known.years,
+                week: week,
+                exceptions: known.exceptions.values.filter { known.years.contains($0.date.year) }
+            )
+            // Only without any published year there is none; the decider lets no such entry in.
+            guard let calendar else { continue }
+            versions.append(
+                Version(
+                    calendar: calendar,
+                    knownSince: item.knownSince,
+                    noticeDate: item.noticeDate,
+                    notice: item.notice,
+                    year: item.year,
+                    entry: item.entry,
+                    enteredBy: item.enteredBy,
+                    confirmedBy: item.confirmedBy
+                )
+            )
+        }
+        return versions
+    }
+}

@@ -1,0 +1,292 @@
+import WorkingTime
+
+/// Due dates of a table, row by row, in constant memory: each row is written as it was read, with the due date behind it.
+///
+/// The columns are found by their names: the start (`start`, `accepted`, `accepted_at`, `from`, `date`), the length (`n`,
+/// `days`, `limit`), and pauses (`pause1`, `resume1`, `pause2`, …). A table whose first field is a date has no header:
+/// start, n, pause1, resume1, …. Days are taken as they are written; of a time with an offset its local date counts. By
+/// the clock, times are taken in the offset of the row's start.
+public struct DueTable: Sendable {
+    /// What the lengths count.
+    public enum Unit: Sendable, Hashable {
+        /// Days, weeks or months.
+        case days(DayLimit.Unit)
+        /// Minutes of service.
+        case serviceMinutes
+        /// Days of so many hours of service, from the day after the start.
+        case serviceDays(DayHours)
+    }
+
+    /// How the due dates are computed.
+    public struct Settings: Sendable {
+        /// What the lengths count.
+        public var unit = Unit.days(.workingDays)
+        /// Where a last day goes that is a rest day; of calendar days, weeks and months.
+        public var roll = Roll.following
+        /// The legal calendar.
+        public var calendar: WorkCalendar
+        /// The hours of service, for limits by the clock.
+        public var hours: ServiceHours?
+        /// How pauses of days are counted.
+        public var counting = PauseCounting.civil
+        /// Stop at a row that is none, or write it without a due date and go on.
+        public var policy = ProblemPolicy.stop
+        /// Append the column `provisional`, too.
+        public var tellsProvisional = false
+
+        /// Working days of a calendar.
+        public init(calendar: WorkCalendar) { self.calendar = calendar }
+    }
+
+    /// What was done.
+    public struct Summary: Sendable, Hashable {
+        /// Rows with a due date, or with an open pause.
+        public var rows = 0
+        /// Due dates beyond the calendar's horizon.
+        public var provisional = 0
+        /// Rows without.
+        public var problems = 0
+    }
+
+    /// A table whose columns are not understood.
+    public struct WrongColumns: Error, Sendable, CustomStringConvertible {
+        /// What is missing and what there is.
+        public let description: String
+    }
+
+    private let settings: Settings
+
+    /// A table's computation.
+    public init(_ settings: Settings) { self.settings = settings }
+
+    /// Computes a table. Blocks the thread while it reads and writes.
+    /// - Parameters:
+    ///   - path: a file, plain or gzip; `-` for standard input.
+    ///   - output: takes chunks of about 64 KiB.
+    ///   - problem: is told of each row that is none, when the policy is to go on.
+    /// - Throws: ``InterchangeError`` (the file, or with the line the first bad row), ``WrongColumns``.
+    public func run(
+        path: String,
+        output: @escaping ([UInt8]) throws -> Void,
+        problem: (InterchangeProblem) -> Void
+    ) throws -> Summary {
+        let source = try ByteSource(path: path, progress: ReadProgress())
+        defer { source.close() }
+        var transcoder = TextTranscoder(.named(nil)) { try source.read() }
+        let head = try transcoder.next()
+        var scanner = CSVScanner(head: head, delimiter: nil, maximumRowSize: 1024 * 1024) { try transcoder.next() }
+        let buffer = OutputBuffer(sink: output)
+        var summary = Summary()
+        var columns: Columns?
+        func pass(_ what: InterchangeProblem) throws {
+            summary.problems += 1
+            if settings.policy == .stop {
+                try buffer.finish()
+                throw InterchangeError(.notReadable, path: path, line: what.line, what: what.what, mend: what.mend)
+            }
+            problem(what)
+        }
+        while let record = try scanner.next() {
+            switch record {
+            case .problem(let what): try pass(what)
+            case .row(let row, _):
+                let delimiter = scanner.delimiter ?? Ascii.comma
+                if columns == nil {
+                    columns = try Columns(firstRow: row.fields)
+                    if columns?.isNamed == true {
+                        write(row.fields, to: buffer, delimiter)
+                        append("due", settings.tellsProvisional ? "provisional" : nil, to: buffer, delimiter)
+                        continue
+                    }
+                }
+                guard let columns else { continue }
+                var due = ""
+                var isProvisional = false
+                do throws(RowFault) {
+                    (due, isProvisional) = try answer(row.fields, columns)
+                    summary.rows += 1
+                    if isProvisional { summary.provisional += 1 }
+                } catch {
+                    let mend = "mend the row, or go on without its due date: --on-problem skip"
+                    try pass(InterchangeProblem(line: row.line, what: error.what, mend: mend))
+                }
+                write(row.fields, to: buffer, delimiter)
+                let mark = isProvisional ? "1" : due.isEmpty ? "" : "0"
+                append(due, settings.tellsProvisional ? mark : nil, to: buffer, delimiter)
+                try buffer.flushIfFull()
+            }
+        }
+        try buffer.finish()
+        return summary
+    }
+
+    /// Where the parts of a row stand.
+    private struct Columns {
+        let start: Int
+        let length: Int
+        let pauses: [(from: Int, to: Int)]
+        let isNamed: Bool
+
+        init(firstRow fields: [String]) throws(WrongColumns) {
+            if let first = fields.first, first.utf8.count >= 10, (try? CivilDate(String(first.prefix(10)))) != nil {
+                (start, length, isNamed) = (0, 1, false)
+                pauses = stride(from: 2, to: max(2, fields.count), by: 2).map { ($0, $0 + 1) }
+                return
+            }
+            let names = fields.map { $0.trimmed.lowercased() }
+            func find(_ wanted: [String]) -> Int? { wanted.lazy.compactMap { names.firstIndex(of: $0) }.first }
+            guard let start = find(["start", "accepted_at", "accepted", "from", "received", "date"]),
+                let length = find(["n", "days", "limit", "working_days"])
+            else {
+                throw WrongColumns(
+                    description: """
+                        the columns are not understood: name the start 'start' (or accepted, accepted_at, from) and the \
+                        length 'n'; there are: \(fields.joined(separator: ", ").prefix(200))
+                        """
+                )
+            }
+            (self.start, self.length, isNamed) = (start, length, true)
+            pauses = names.enumerated().compactMap { index, name in
+                guard name.hasPrefix("pause"), let end = names.firstIndex(of: "resume" + name.dropFirst(5)) else {
+                    return nil
+                }
+                return (index, end)
+            }
+        }
+    }
+
+    private struct RowFault: Error {
+        let what: String
+    }
+
+    private func answer(_ fields: [String], _ columns: Columns) throws(RowFault) -> (due: String, isProvisional: Bool) {
+        guard fields.count > max(columns.start, columns.length) else {
+            throw RowFault(what: "the row has \(fields.count) fields, too few for start and n")
+        }
+        guard let n = Int(fields[columns.length].trimmed) else {
+            throw RowFault(what: "\"\(fields[columns.length].prefix(40))\" is no whole number (n)")
+        }
+        do {
+            switch settings.unit {
+            case .days(let unit): return try days(n, unit, fields, columns)
+            case .serviceMinutes: return try clock(try TimeLimit(minutes: n), fields, columns)
+            case .serviceDays(let hours): return try clock(try TimeLimit(days: n, of: hours), fields, columns)
+            }
+        } catch let fault as RowFault {
+            throw fault
+        } catch {
+            throw RowFault(what: "\(error)")
+        }
+    }
+
+    private func days(_ n: Int, _ unit: DayLimit.Unit, _ fields: [String], _ columns: Columns) throws -> (String, Bool) {
+        let start = try Self.date(fields[columns.start])
+        let limit = try DayLimit(n, unit, roll: settings.roll)
+        let pauses = try pauses(fields, columns) { try Self.date($0) }
+        switch try limit.outcome(after: start, in: settings.calendar, pauses: pauses, counting: settings.counting) {
+        case .due(let due): return (due.date.description, due.isProvisional)
+        case .notRunning(_, let left): return ("not running; \(left) left", false)
+        }
+    }
+
+    private func clock(_ limit: TimeLimit, _ fields: [String], _ columns: Columns) throws -> (String, Bool) {
+        guard let hours = settings.hours else { throw RowFault(what: "there are no hours of service") }
+        let written = try Self.written(fields[columns.start])
+        var offset: Int32?
+        if case .zoned(let time) = written { offset = time.offsetSeconds }
+        let start = try Self.wall(written, offset: offset)
+        let pauses = try pauses(fields, columns) { try Self.wall(try Self.written($0), offset: offset) }
+        switch try limit.outcome(after: start, in: hours, pauses: pauses) {
+        case .due(let due): return (Self.text(due.time, offset: offset), due.isProvisional)
+        case .notRunning(_, let left): return ("not running; \(left / 60) min left", false)
+        }
+    }
+
+    private func pauses<Point>(_ fields: [String], _ columns: Columns, _ point: (String) throws -> Point) throws
+        -> Pauses<Point>
+    {
+        var list: [Pause<Point>] = []
+        for (from, to) in columns.pauses where from < fields.count {
+            let end = to < fields.count ? fields[to] : ""
+            if fields[from].isEmpty {
+                if end.isEmpty { continue }
+                throw RowFault(what: "it is resumed and was not paused")
+            }
+            let start = try point(fields[from])
+            list.append(end.isEmpty ? Pause(openSince: start) : try Pause(start, to: try point(end)))
+        }
+        return list.isEmpty ? Pauses() : Pauses(list)
+    }
+
+    private static func date(_ text: String) throws -> CivilDate {
+        if text.utf8.count == 10 { return try CivilDate(text) }
+        switch try written(text) {
+        case .date(let date): return date
+        case .local(let time): return time.date
+        case .zoned(let time): return time.localDate
+        }
+    }
+
+    private static func written(_ text: String) throws -> WrittenTime { try WrittenTime(text.trimmed) }
+
+    private static func wall(_ written: WrittenTime, offset: Int32?) throws -> WallTime {
+        switch written {
+        case .date(let date): return WallTime(startOf: date)
+        case .local(let time): return try wall(time)
+        case .zoned(let time):
+            let own = offset ?? time.offsetSeconds
+            guard let shifted = ZonedTime(microsecondsSinceEpoch: time.microsecondsSinceEpoch, offsetSeconds: own) else {
+                throw RowFault(what: "\(time) lies outside the years 1 to 9999")
+            }
+            return try wall(shifted.local)
+        }
+    }
+
+    private static func wall(_ time: LocalTime) throws -> WallTime {
+        let second = Int(time.microsecondOfDay / 1_000_000)
+        guard let wall = WallTime(startOf: time.date).adding(seconds: second) else {
+            throw RowFault(what: "\(time) lies outside the years 1 to 9999")
+        }
+        return wall
+    }
+
+    /// `2022-05-06T14:35:00+08:00`, without an offset where the start had none.
+    private static func text(_ time: WallTime, offset: Int32?) -> String {
+        let text = time.description + (time.secondOfDay % 60 == 0 ? ":00" : "")
+        guard let offset else { return text }
+        if offset == 0 { return text + "Z" }
+        let minutes = abs(Int(offset)) / 60
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return "\(text)\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
+    }
+
+    private func append(_ due: String, _ provisional: String?, to buffer: OutputBuffer, _ delimiter: UInt8) {
+        buffer.append(delimiter)
+        Self.write(due, to: buffer, delimiter)
+        if let provisional {
+            buffer.append(delimiter)
+            buffer.append(provisional)
+        }
+        buffer.append(Ascii.newline)
+    }
+
+    private func write(_ fields: [String], to buffer: OutputBuffer, _ delimiter: UInt8) {
+        for (index, field) in fields.enumerated() {
+            if index > 0 { buffer.append(delimiter) }
+            Self.write(field, to: buffer, delimiter)
+        }
+    }
+
+    private static func write(_ field: String, to buffer: OutputBuffer, _ delimiter: UInt8) {
+        let needsQuotes = field.utf8.contains { byte in
+            byte == delimiter || byte == Ascii.quote || byte == Ascii.newline || byte == Ascii.carriageReturn
+        }
+        if !needsQuotes { return buffer.append(field) }
+        buffer.append(Ascii.quote)
+        for byte in field.utf8 {
+            if byte == Ascii.quote { buffer.append(byte) }
+            buffer.append(byte)
+        }
+        buffer.append(Ascii.quote)
+    }
+}
