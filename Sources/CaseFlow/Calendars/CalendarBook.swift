@@ -125,7 +125,9 @@ public struct CalendarBook: Sendable {
     /// The hours of service as they were known at a moment, with the legal calendar that they follow as known then.
     public func serviceHours(_ code: String, knownAt moment: Timestamp) throws -> ServiceHours {
         guard let version = service[code]?.last(where: { $0.knownSince <= moment }) else {
-            let known = serviceCodes.isEmpty ? "there is none; set one with `calendar hours`" : "there are: \(serviceCodes.joined(separator: ", "))"
+            let known =
+                serviceCodes.isEmpty
+                ? "there is none; set one with `calendar hours`" : "there are: \(serviceCodes.joined(separator: ", "))"
             throw CalendarUnknown(code: code, description: "no service calendar \"\(code)\" was known then: \(known)")
         }
         return try version.plan.hours(following: try version.plan.follows.map { try calendar($0, knownAt: moment) })

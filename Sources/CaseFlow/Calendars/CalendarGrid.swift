@@ -17,7 +17,9 @@ public struct CalendarGrid: Sendable {
         self.language = language
         var days: [CalendarDay] = []
         let count = range.lowerBound.days(to: range.upperBound)
-        for date in (0...count).compactMap({ range.lowerBound.adding(days: $0) }) { days.append(try calendar.day(date)) }
+        for date in (0...count).compactMap({ range.lowerBound.adding(days: $0) }) {
+            days.append(try calendar.day(date))
+        }
         self.days = days
     }
 
@@ -98,7 +100,8 @@ public struct CalendarGrid: Sendable {
     private func names(_ days: [CalendarDay]) -> [String] {
         var runs: [(first: CalendarDay, last: Int)] = []
         for day in days where day.kind == .holiday || day.kind == .makeUp {
-            if let run = runs.last, run.last == day.date.day - 1, run.first.kind == day.kind, run.first.name == day.name {
+            if let run = runs.last, run.last == day.date.day - 1, run.first.kind == day.kind, run.first.name == day.name
+            {
                 runs[runs.count - 1].last = day.date.day
             } else {
                 runs.append((day, day.date.day))

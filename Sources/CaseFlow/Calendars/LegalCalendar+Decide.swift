@@ -80,7 +80,8 @@ extension LegalCalendar {
             if let held = state.entries.first(where: { $0.confirmedBy != nil && $0.entry.year == year }) {
                 throw .publishedTwice(year: year, entry: held.entry.number)
             }
-            let known = shipped?.week ?? state.entries.first { $0.entry.year != nil && $0.isWaiting == false }?.entry.week
+            let known =
+                shipped?.week ?? state.entries.first { $0.entry.year != nil && $0.isWaiting == false }?.entry.week
             if let known, known != draft.week { throw .otherWeek(draft.week, has: known) }
         }
         var known = Known(shipped)

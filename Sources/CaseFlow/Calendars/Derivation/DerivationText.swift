@@ -116,7 +116,8 @@ public struct DerivationText: Sendable, Hashable, Encodable {
                 let reason = words.paused(pause, excluded, derivation.counting, isWorkingDays: counted)
                 add("paused", days, basis.pause?[language], reason)
             case .horizonPassed(let date): add("horizon", date...date, rule, words.horizon(calendar))
-            case .rolled(let from, let to, let roll): add("rolled", from...to, basis.roll?[language], words.rolled(to, roll))
+            case .rolled(let from, let to, let roll):
+                add("rolled", from...to, basis.roll?[language], words.rolled(to, roll))
             case .stopped(let since, let left):
                 add("stopped", since...since, basis.pause?[language], words.stopped(left, isWorkingDays: counted))
             case .due(let due):
@@ -133,7 +134,13 @@ public struct DerivationText: Sendable, Hashable, Encodable {
         let words = Words(language: language)
         let rule = derivation.version.flatMap { version in derivation.calendar.map { words.calendar($0, version) } }
         var steps: [Step] = []
-        func add(_ kind: String, _ from: some CustomStringConvertible, _ to: some CustomStringConvertible, _ rule: String?, _ reason: String) {
+        func add(
+            _ kind: String,
+            _ from: some CustomStringConvertible,
+            _ to: some CustomStringConvertible,
+            _ rule: String?,
+            _ reason: String
+        ) {
             steps.append(
                 Step(kind: kind, date: "\(from)", until: "\(to)", first: nil, last: nil, rule: rule, reason: reason)
             )
@@ -149,7 +156,8 @@ public struct DerivationText: Sendable, Hashable, Encodable {
                 add("paused", times.lowerBound, times.upperBound, basis.pause?[language], reason)
             case .closed(let days): add("closed", days.lowerBound, days.upperBound, rule, words.closed)
             case .horizonPassed(let date): add("horizon", date, date, rule, words.horizon(derivation.calendar ?? ""))
-            case .stopped(let since, let left): add("stopped", since, since, basis.pause?[language], words.stoppedTime(left))
+            case .stopped(let since, let left):
+                add("stopped", since, since, basis.pause?[language], words.stoppedTime(left))
             case .due(let due):
                 let reason = words.dueTime(isProvisional: due.isProvisional)
                 add("due", due.time, due.time, nil, reason)

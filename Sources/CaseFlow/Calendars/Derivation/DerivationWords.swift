@@ -63,12 +63,17 @@ extension DerivationText {
             pick("holiday\(name.isEmpty ? "" : " \(name)"), not counted", "\(name.isEmpty ? "法定节假日" : name)放假，不计入")
         }
 
-        func paused(_ pause: Pause<CivilDate>, _ excluded: Int, _ counting: PauseCounting, isWorkingDays: Bool) -> String {
+        func paused(_ pause: Pause<CivilDate>, _ excluded: Int, _ counting: PauseCounting, isWorkingDays: Bool)
+            -> String
+        {
             let from = pause.start.description
             let rule =
                 counting == .civil
                 ? pick("civil counting: the pause day counts, the day of resumption does not", "按民法起算：中止当日计入，恢复当日不计入")
-                : pick("half-open counting: the pause day does not count, the day of resumption does", "按左闭右开：中止当日不计入，恢复当日计入")
+                : pick(
+                    "half-open counting: the pause day does not count, the day of resumption does",
+                    "按左闭右开：中止当日不计入，恢复当日计入"
+                )
             let until = pause.end.map { pick("to \($0)", "至 \($0)") } ?? pick("on, still open", "起，尚未恢复")
             let many = days(excluded, isWorkingDays: isWorkingDays)
             return pick(

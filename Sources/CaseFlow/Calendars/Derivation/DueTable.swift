@@ -179,7 +179,8 @@ public struct DueTable: Sendable {
         }
     }
 
-    private func days(_ n: Int, _ unit: DayLimit.Unit, _ fields: [String], _ columns: Columns) throws -> (String, Bool) {
+    private func days(_ n: Int, _ unit: DayLimit.Unit, _ fields: [String], _ columns: Columns) throws -> (String, Bool)
+    {
         let start = try Self.date(fields[columns.start])
         let limit = try DayLimit(n, unit, roll: settings.roll)
         let pauses = try pauses(fields, columns) { try Self.date($0) }
@@ -235,7 +236,8 @@ public struct DueTable: Sendable {
         case .local(let time): return try wall(time)
         case .zoned(let time):
             let own = offset ?? time.offsetSeconds
-            guard let shifted = ZonedTime(microsecondsSinceEpoch: time.microsecondsSinceEpoch, offsetSeconds: own) else {
+            guard let shifted = ZonedTime(microsecondsSinceEpoch: time.microsecondsSinceEpoch, offsetSeconds: own)
+            else {
                 throw RowFault(what: "\(time) lies outside the years 1 to 9999")
             }
             return try wall(shifted.local)

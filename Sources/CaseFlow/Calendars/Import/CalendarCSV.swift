@@ -19,7 +19,10 @@ enum CalendarCSV {
         let kindColumn = names.firstIndex(of: "kind")
         let workColumn = names.firstIndex { ["is_working_day", "isworkingday", "working"].contains($0) }
         guard kindColumn != nil || workColumn != nil else {
-            throw CalendarTextError(line: header.line, what: "there is neither a column is_working_day nor a column kind")
+            throw CalendarTextError(
+                line: header.line,
+                what: "there is neither a column is_working_day nor a column kind"
+            )
         }
         let nameColumn = names.firstIndex(of: "name")
         var days: [CalendarFile.Day] = []
@@ -60,7 +63,8 @@ enum CalendarCSV {
                 case "weekday", "weekend":
                     expected = kind.lowercased() == "weekday"
                     guard expected == isWeekday else { throw fail("\(date) is no \(kind)") }
-                default: throw fail("\"\(kind.prefix(20))\" is no kind: write holiday, makeup, weekday, weekend or normal")
+                default:
+                    throw fail("\"\(kind.prefix(20))\" is no kind: write holiday, makeup, weekday, weekend or normal")
                 }
                 if let isWorked, isWorked != expected { throw fail("is_working_day and kind contradict each other") }
             } else if let isWorked, isWorked != isWeekday || (!isWorked && !name.isEmpty) {

@@ -151,7 +151,10 @@ public struct CalendarFile: Sendable, Hashable {
     ) throws(CalendarTextError) -> Entry {
         guard let first = days.first else {
             let of = told.year.map { " of \($0)" } ?? ""
-            throw CalendarTextError(line: 1, what: "it holds no day\(of) that differs from the week; is it the right file?")
+            throw CalendarTextError(
+                line: 1,
+                what: "it holds no day\(of) that differs from the week; is it the right file?"
+            )
         }
         if let fileYear, let year = told.year, year != fileYear {
             throw CalendarTextError(line: 1, what: "the file is of \(fileYear), not of \(year); leave --year away")
@@ -163,7 +166,10 @@ public struct CalendarFile: Sendable, Hashable {
             if year == nil, years.count == 1 { year = years[0] }
             guard let year else {
                 let named = years.map(String.init).joined(separator: ", ")
-                throw CalendarTextError(line: first.line, what: "it holds days of \(named); say which it publishes: --year")
+                throw CalendarTextError(
+                    line: first.line,
+                    what: "it holds days of \(named); say which it publishes: --year"
+                )
             }
             // A notice may change the last days of the year before, never those of any other.
             for day in days where day.change.date.year != year {

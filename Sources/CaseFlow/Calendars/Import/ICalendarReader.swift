@@ -28,7 +28,9 @@ enum ICalendarReader {
         for event in events {
             let summary = unescaped(event.properties["SUMMARY"]?.value ?? "")
             func pass(_ why: String) {
-                remarks.append(CalendarTextError(line: event.line, what: "\"\(summary.prefix(60))\" is left out: \(why)"))
+                remarks.append(
+                    CalendarTextError(line: event.line, what: "\"\(summary.prefix(60))\" is left out: \(why)")
+                )
             }
             if event.properties["STATUS"]?.value.uppercased() == "CANCELLED" {
                 pass("it is cancelled")
@@ -143,7 +145,10 @@ enum ICalendarReader {
         let digits = property.value
         if digits.utf8.count > 8, digits.contains("T") { return nil }
         guard digits.utf8.count == 8, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw CalendarTextError(line: property.line, what: "\"\(digits.prefix(40))\" is not a date such as 20260101")
+            throw CalendarTextError(
+                line: property.line,
+                what: "\"\(digits.prefix(40))\" is not a date such as 20260101"
+            )
         }
         do throws(CivilDate.Invalid) {
             return try CivilDate("\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))")
@@ -176,7 +181,9 @@ enum ICalendarReader {
 
     private static func name(_ summary: String) -> String {
         var name = summary
-        if let day = name.range(of: "第"), name[day.lowerBound...].contains("天") { name = String(name[..<day.lowerBound]) }
+        if let day = name.range(of: "第"), name[day.lowerBound...].contains("天") {
+            name = String(name[..<day.lowerBound])
+        }
         for mark in marks {
             while let range = name.range(of: mark) { name.removeSubrange(range) }
         }
