@@ -45,20 +45,21 @@ CREATE TABLE caseflow.case_clocks (
     CONSTRAINT case_clocks_stop CHECK ((stopped_on IS NULL) = (light IS NULL) AND (stopped_on IS NULL) = (in_time IS NULL))
 );
 -- The pages of `late`: each index begins with what a page fixes and goes on in the order of its rows; docs/decisions/0012.
--- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row.
+-- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row. Of what is
+-- known no longer a day's rows are few, and this index is the only one: an amended calendar makes many of them.
 CREATE INDEX case_clocks_open ON caseflow.case_clocks
-    (log_id, generation, known_period, due_on, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, known_period, due_on, unit, department, channel, clock, stream, ordinal, officer, item)
     WHERE stopped_on IS NULL;
 CREATE INDEX case_clocks_open_officer ON caseflow.case_clocks
-    (log_id, generation, known_period, officer, due_on, unit, department, channel, clock, stream, ordinal)
-    WHERE stopped_on IS NULL;
+    (log_id, generation, officer, due_on, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
 CREATE INDEX case_clocks_open_item ON caseflow.case_clocks
-    (log_id, generation, known_period, item, due_on, unit, department, channel, clock, stream, ordinal)
-    WHERE stopped_on IS NULL;
+    (log_id, generation, item, due_on, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Those that are still green, by the day on which they cease to be.
 CREATE INDEX case_clocks_open_green ON caseflow.case_clocks
-    (log_id, generation, known_period, (coalesce(yellow_on, due_on + 1)), unit, department, channel, clock, stream, ordinal)
-    WHERE stopped_on IS NULL;
+    (log_id, generation, (coalesce(yellow_on, due_on + 1)), unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Open clocks by case: a calendar's amendment goes through them.
 CREATE INDEX case_clocks_running ON caseflow.case_clocks (log_id, generation, stream)
     WHERE stopped_on IS NULL AND known_period = 2147483647;
@@ -80,6 +81,6 @@ CREATE INDEX case_clocks_stop ON caseflow.case_clocks (log_id, generation, known
     WHERE stopped_on IS NOT NULL;
 CREATE INDEX case_clocks_ahead ON caseflow.case_clocks (log_id, generation, known_period, stopped_on)
     WHERE is_ahead;
--- By case number.
+-- What is known now, by case number.
 CREATE INDEX case_clocks_number ON caseflow.case_clocks
-    (log_id, generation, known_period, case_number, clock, stream, ordinal);
+    (log_id, generation, case_number, clock, stream, ordinal) WHERE known_period = 2147483647;

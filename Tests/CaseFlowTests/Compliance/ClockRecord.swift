@@ -16,6 +16,7 @@ final class ClockRecord {
     private(set) var states: [String: Case.State] = [:]
     private(set) var ledgers: [String: CaseLedger] = [:]
     static let rules = Result { try RulePackLibrary.pack("cn-licensing") }
+    private static let calendar = try? CalendarHistory.shipped("cn").latest
 
     private static let database = Task { try await TestCluster.shared.database() }
 
@@ -97,8 +98,7 @@ final class ClockRecord {
         // Each fact a microsecond after the one before: a stream's times of recording rise.
         let recordedAt = try zoned("\(recorded ?? day)T09:00:01+08:00").timestamp
             .advanced(byMicroseconds: versions["case/\(number)"] ?? 0)
-        let calendar = try CalendarHistory.shipped("cn").latest
-        let law = Case.Law(try Self.rules.get(), calendar: calendar, today: try CivilDate(recorded ?? day))
+        let law = Case.Law(try Self.rules.get(), calendar: Self.calendar, today: try CivilDate(recorded ?? day))
         try await take(number, .record(fact, at: at, under: law), recordedAt: recordedAt)
     }
 

@@ -24,9 +24,10 @@ extension LateClocks {
             let generation = try rows.first?.decode(0, as: Int32.self) ?? 0
             let zone = try rows.first.flatMap { TimeZone(identifier: try $0.decode(1)) } ?? .gmt
             let now = try rows.first?.decode(2, as: Timestamp.self) ?? knownAt
-            // What is known now, and what was known until a day from the moment on.
-            var periods = [ClockRow.openPeriod]
-            if !isNow { periods += Array(ClockRow.period(of: min(knownAt, now))...ClockRow.period(of: now)) }
+            // Beside what is known now: what was known until a day from the moment on. A row may have ended at a moment
+            // that a clock ahead of ours gave.
+            let first = ClockRow.period(of: min(knownAt, now))
+            let periods = isNow ? [] : Array(first...(ClockRow.period(of: now) + 1))
             let base: [any PostgresEncodable] = [
                 log.id.rawValue, generation, PostgresDate(asOf), knownAt, periods, Int32(clamping: atLeast),
             ]
@@ -94,6 +95,9 @@ extension LateClocks {
             let limit = most.map { " LIMIT \($0 + 1)" } ?? ""
             let parts = segments(today: look.today).map { segment in
                 """
+                (SELECT 1 FROM caseflow.case_clocks c
+                  WHERE c.log_id = $1 AND c.generation = $2 AND c.known_period = \(ClockRow.openPeriod)
+                    AND \(segment.condition) AND \(common)\(limit)) UNION ALL
                 (SELECT 1 FROM unnest($5::integer[]) p JOIN caseflow.case_clocks c ON c.known_period = p
                   WHERE c.log_id = $1 AND c.generation = $2 AND \(segment.condition) AND \(common)\(limit))
                 """

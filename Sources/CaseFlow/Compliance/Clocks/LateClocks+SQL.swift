@@ -144,24 +144,24 @@ extension LateClocks {
             if ranked == nil, sort == .days || sort == .due { behind = unranked(segment, after, row, &parameters) }
             if ranked == nil, sort == .officer { behind = unrankedOfficer(segment, after, &parameters) }
         }
-        let fixed = "c.log_id = $1 AND c.generation = $2 AND c.known_period = p"
         let leading = ranked == nil && sort != .case ? segment.leading : nil
         let place = sort == .officer ? 1 : 0
         let list = (order[..<place] + [leading].compactMap { $0 } + order[place...] + ["ordinal"])
             .joined(separator: ", ")
-        let core = """
-            SELECT c.*, \(segment.shown) AS rank FROM caseflow.case_clocks c
-             WHERE \(fixed) AND \(segment.condition) AND \(common)\(behind)
-            """
-        if segment.isSmall {
-            return """
-                SELECT x.* FROM unnest($5::integer[]) p CROSS JOIN LATERAL (
-                    WITH few AS MATERIALIZED (\(core)) SELECT * FROM few ORDER BY \(answerOrder) LIMIT \(limit)) x
+        /// What is known now has indexes of its own, so the period is no parameter there.
+        func rows(_ period: String) -> String {
+            let core = """
+                SELECT c.*, \(segment.shown) AS rank FROM caseflow.case_clocks c
+                 WHERE c.log_id = $1 AND c.generation = $2 AND c.known_period = \(period)
+                   AND \(segment.condition) AND \(common)\(behind)
                 """
+            return segment.isSmall
+                ? "WITH few AS MATERIALIZED (\(core)) SELECT * FROM few ORDER BY \(answerOrder) LIMIT \(limit)"
+                : "\(core) ORDER BY \(list) LIMIT \(limit)"
         }
-        return """
-            SELECT x.* FROM unnest($5::integer[]) p CROSS JOIN LATERAL (\(core) ORDER BY \(list) LIMIT \(limit)) x
-            """
+        let now = "(\(rows("\(ClockRow.openPeriod)")))"
+        if isNow { return now }
+        return "\(now) UNION ALL (SELECT x.* FROM unnest($5::integer[]) p CROSS JOIN LATERAL (\(rows("p"))) x)"
     }
 
     /// Rows of a segment without an index in the order: by what they show.
