@@ -44,7 +44,7 @@ CREATE TABLE caseflow.case_clocks (
     CONSTRAINT case_clocks_phase CHECK (phase IN ('running', 'suspended', 'stopped', 'lapsed')),
     CONSTRAINT case_clocks_stop CHECK ((stopped_on IS NULL) = (light IS NULL) AND (stopped_on IS NULL) = (in_time IS NULL))
 );
--- The pages of `late`: each index begins with what a page fixes and goes on in the order of its rows; docs/decisions/0012.
+-- The pages of `late`: each index begins with what a page fixes and goes on in the order of its rows; docs/decisions/0014.
 -- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row. Of what is
 -- known no longer a day's rows are few, and this index is the only one: an amended calendar makes many of them.
 CREATE INDEX case_clocks_open ON caseflow.case_clocks

@@ -6,7 +6,7 @@ import WorkingTime
 ///
 /// Rows are looked for in segments: open clocks, those that stand still, those that have stopped by the day, and those
 /// that have stopped since. Each segment is read in the order of one index, in each period of knowledge, and no further
-/// than a page; what is left to sort is a page for each. Docs: decision 12.
+/// than a page; what is left to sort is a page for each. See decision 14.
 extension LateClocks {
     /// Columns that every order ends with.
     static let tail = ["unit", "department", "channel", "clock", "stream"]
