@@ -4,7 +4,7 @@ import EventStore
 /// The projections of the house.
 public enum Projections {
     /// All of them.
-    public static let all: [any Projection] = [CaseOverview(), CaseCompliance()]
+    public static let all: [any Projection] = [CaseOverview(), CaseCompliance(), CaseClockProjection()]
 
     /// The names, for messages and completion.
     public static var names: [String] { all.map(\.name) }

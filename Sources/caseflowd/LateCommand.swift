@@ -9,8 +9,12 @@ import WorkingTime
 struct LateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "late",
-        abstract: "List the cases that are late, or count them by what they have in common.",
-        discussion: "A case that is due on the day asked about is not late on that day."
+        abstract: "List the clocks of cases that are late, as was known at a moment, or count them.",
+        discussion: """
+            A clock that is due on the day asked about is not late on that day. Without --clock, the clocks of the rules \
+            that a case goes by are asked about, and the limit of its source (the clock 'imported') where it goes by none. \
+            --known-at leaves out what was recorded later: the same question has the same answer for ever.
+            """
     )
 
     @OptionGroup var log: LogOptions
@@ -18,21 +22,59 @@ struct LateCommand: AsyncParsableCommand {
     @Option(help: "The day asked about, YYYY-MM-DD, in the log's time zone. Default: today.")
     var asOf: String?
 
-    @Option(help: "Which cases, as they stood on that day: open, closed or all.")
+    @Option(help: "Only what was recorded by then counts: a date (its end) or a moment. Default: now.")
+    var knownAt: String?
+
+    @Option(help: "Which, as they stood on that day: open, closed or all.")
     var state: LateQuery.State = .all
 
-    @Option(help: "Compare local dates, as the law does, or instants.")
+    @Option(help: "Compare local dates, as the law does, or instants (the limits of imported cases, as known now).")
     var compare: LateQuery.Comparison = .date
 
-    @Option(help: "Count by responsible, department, channel or any other attribute of the cases.")
+    @Option(
+        help: "Count by unit, department, officer, item, channel, clock, or any other attribute of imported cases."
+    )
     var groupBy: String?
 
-    @Option(help: "The most rows or groups to print; the total counts all. Default: 20 on a terminal, all in JSON.")
+    @OptionGroup var filters: LateFilterOptions
+
+    @Option(help: "The most rows or groups. Default: 20 on a terminal, all in JSON and CSV.")
     var limit: Int?
+
+    @Option(help: "Go on behind a page: the 'next' of its answer, with the same options.")
+    var after: String?
+
+    @Flag(help: "Count them all, however many they are: else a page says the total up to \(Self.counted) only.")
+    var count = false
+
+    @Option(name: .customLong("csv"), help: "Write the rows to a file in CSV; - for standard output.")
+    var csvFile: String?
+
+    /// Beyond so many, a page does not count them unless asked to: counting reads them all.
+    static let counted = 10_000
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit: give a number from 1") }
         if let asOf { try Self.check(asOf) }
+        if let knownAt {
+            do { _ = try Moment.parse(knownAt, in: .gmt) } catch { throw ValidationError("--known-at: \(error)") }
+        }
+        if let after {
+            do {
+                _ = try LateClocks.moment(ofCursor: after)
+            } catch {
+                throw ValidationError("--after: \(error)")
+            }
+        }
+        if csvFile == "-", log.database.json {
+            throw ValidationError("--csv - and --json both write to standard output")
+        }
+        if groupBy != nil, after != nil || csvFile != nil || count || filters.isOrdered {
+            throw ValidationError("--group-by counts late clocks: without --after, --csv, --count, --sort and --light")
+        }
+        if compare == .instant, knownAt != nil || after != nil || csvFile != nil || count || filters.isGiven {
+            throw ValidationError("--compare instant goes with --as-of, --state, --group-by and --limit alone")
+        }
     }
 
     private static func check(_ text: String) throws {
@@ -56,80 +98,76 @@ struct LateCommand: AsyncParsableCommand {
             let zone = TimeZone(identifier: information.timeZone) ?? .gmt
             let now = RecordingClock.system.now()
             guard let today = Moment.day(of: now, in: zone) else { throw ValidationError("the clock is out of range") }
-            let day = try asOf.map { try CivilDate($0) } ?? today
-            let until = try day == today ? now : Moment.endOfDay(day, in: zone)
-            var query = LateQuery(asOf: day, until: until, state: state, comparison: compare)
-            query.limit = limit ?? (log.database.json ? nil : 20)
-            if let groupBy {
-                let answered: (groups: [LateQuery.Group], total: Int, count: Int)
-                do {
-                    answered = try await query.groups(eventLog, by: groupBy)
-                } catch let error as LateQuery.NoSuchAttribute {
-                    throw WrongCall(description: "--group-by: \(error)")
+            do {
+                if compare == .instant {
+                    let day = try asOf.map { try CivilDate($0) } ?? today
+                    try await answerByInstant(eventLog, day, until: day == today ? now : Moment.endOfDay(day, in: zone))
+                } else {
+                    try await answer(eventLog, try question(today: today, now: now, zone))
                 }
-                try answer(day, groups: answered.groups, of: answered.count, by: groupBy, total: answered.total)
-            } else {
-                let (rows, total) = try await query.rows(eventLog)
-                try answer(day, rows: rows, total: total)
+            } catch let error as LateQuery.NoSuchAttribute {
+                throw WrongCall(description: "--group-by: \(error)")
+            } catch let error as LateClocks.WrongCursor {
+                throw WrongCall(description: "--after: \(error)")
             }
         }
     }
 
-    private struct Answer: Encodable {
-        let log: String
-        let asOf: String
-        let state: LateQuery.State
-        let compare: LateQuery.Comparison
-        let groupBy: String?
-        /// Empty where cases are counted in groups.
-        let rows: [LateQuery.Row]
-        let groups: [LateQuery.Group]?
-        let total: Int
+    /// The question. A page that goes on asks about the day and the moment of the first.
+    private func question(today: CivilDate, now: Timestamp, _ zone: TimeZone) throws -> LateClocks {
+        let begun = try after.map { try LateClocks.moment(ofCursor: $0) }
+        let day = try asOf.map { try CivilDate($0) } ?? begun?.asOf ?? today
+        let moment = try knownAt.map { try Moment.parse($0, in: zone) } ?? begun?.knownAt
+        var question = LateClocks(asOf: day, knownAt: moment ?? now, isNow: moment == nil)
+        question.state = state
+        filters.apply(to: &question)
+        return question
     }
 
-    private func json(
-        _ day: CivilDate,
-        rows: [LateQuery.Row] = [],
-        groups: [LateQuery.Group]? = nil,
-        total: Int
-    ) throws {
-        try Terminal.json(
-            Answer(
-                log: log.log,
-                asOf: day.description,
-                state: state,
-                compare: compare,
-                groupBy: groupBy,
-                rows: rows,
-                groups: groups,
-                total: total
+    private func answer(_ eventLog: EventLog, _ question: LateClocks) async throws {
+        let answer = LateAnswer(log: log.log, question: question, json: log.database.json)
+        if let groupBy {
+            let most = limit ?? (log.database.json ? nil : 20)
+            let found = try await question.groups(eventLog, by: groupBy, limit: most)
+            return try answer.print(groups: found.groups, of: found.count, by: groupBy, total: found.total)
+        }
+        if let csvFile {
+            let (rows, next) = try await LateTable(question).write(
+                to: csvFile,
+                from: eventLog,
+                limit: limit,
+                after: after,
+                json: log.database.json
             )
-        )
+            if csvFile != "-" { try answer.print(csv: csvFile, rows: rows, next: next) }
+            return
+        }
+        let page = try await question.page(eventLog, limit: limit ?? (log.database.json ? nil : 20), after: after)
+        try answer.print(page, total: try await total(eventLog, question, page))
     }
 
-    private func answer(_ day: CivilDate, rows: [LateQuery.Row], total: Int) throws {
-        if log.database.json { return try json(day, rows: rows, total: total) }
-        print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
-        if rows.isEmpty { return }
-        Terminal.table(
-            ["case", "state", "received", "due", "closed", "days late", "responsible", "department"],
-            rows.map { row in
-                [
-                    row.case, row.state, row.receivedOn, row.deadlineOn, row.closedOn ?? "-", String(row.daysLate),
-                    row.responsible ?? "-", row.department ?? "-",
-                ]
-            }
-        )
-        if rows.count < total { print("… and \(total - rows.count) more (--limit)") }
-    }
-
-    private func answer(_ day: CivilDate, groups: [LateQuery.Group], of count: Int, by key: String, total: Int)
-        throws
+    /// Counting is part of the first page up to a bound; beyond it, and on later pages, it has to be asked for.
+    private func total(_ eventLog: EventLog, _ question: LateClocks, _ page: LateClocks.Page) async throws
+        -> LateAnswer.Total
     {
-        if log.database.json { return try json(day, groups: groups, total: total) }
-        print("log \(log.log), as of \(day), \(state.rawValue) cases, by \(compare.rawValue): \(total) late")
-        Terminal.table([key, "cases", "late"], groups.map { [$0.group ?? "-", String($0.cases), String($0.late)] })
-        if groups.count < count { print("… and \(count - groups.count) more (--limit)") }
+        if after == nil, page.next == nil { return .exactly(page.rows.count) }
+        if count { return .exactly(try await question.count(eventLog)) }
+        if after != nil { return .unknown }
+        let found = try await question.count(eventLog, atMost: Self.counted)
+        return found > Self.counted ? .moreThan(Self.counted) : .exactly(found)
+    }
+
+    private func answerByInstant(_ eventLog: EventLog, _ day: CivilDate, until: Timestamp) async throws {
+        var query = LateQuery(asOf: day, until: until, state: state, comparison: .instant)
+        query.limit = limit ?? (log.database.json ? nil : 20)
+        let answer = LateAnswer(log: log.log, day: day, state: state, compare: .instant, json: log.database.json)
+        if let groupBy {
+            let found = try await query.groups(eventLog, by: groupBy)
+            try answer.print(groups: found.groups, of: found.count, by: groupBy, total: found.total)
+        } else {
+            let (rows, total) = try await query.rows(eventLog)
+            try answer.print(rows, total: total)
+        }
     }
 }
 

@@ -12,10 +12,13 @@ struct BenchServer {
     let endpoint: Endpoint
     let directory: String
 
-    static func start() async throws -> BenchServer {
+    static func start(_ settings: [String: String] = [:]) async throws -> BenchServer {
         let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("caseflow-bench-\(ProcessInfo.processInfo.processIdentifier)").path
-        let cluster = try PrivateCluster(stateDirectory: directory, extraSettings: ["max_connections": "300"])
+        let cluster = try PrivateCluster(
+            stateDirectory: directory,
+            extraSettings: settings.merging(["max_connections": "300"]) { $1 }
+        )
         return BenchServer(cluster: cluster, endpoint: try await cluster.start(), directory: directory)
     }
 

@@ -114,7 +114,7 @@ struct Judgement {
         for table in projection.tables {
             let result = try await log.pool.query(
                 """
-                SELECT count(*), coalesce(md5(string_agg((to_jsonb(t) - 'generation')::text, E'\\n' ORDER BY t.stream)), '')
+                SELECT count(*), coalesce(md5(string_agg((to_jsonb(t) - 'generation')::text, E'\\n' ORDER BY (to_jsonb(t) - 'generation')::text)), '')
                   FROM caseflow.\(table) t JOIN caseflow.projections p ON p.log_id = t.log_id
                    AND p.generation = t.generation AND p.name = $2 AND p.state = 'live'
                  WHERE t.log_id = $1

@@ -12,3 +12,4 @@ GRANT EXECUTE ON FUNCTION caseflow.append, caseflow.create_log TO caseflow_app, 
 
 GRANT INSERT, UPDATE, DELETE ON caseflow.projections, caseflow.parked_streams TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_overview, caseflow.case_compliance TO caseflow_app;
+GRANT INSERT, UPDATE, DELETE ON caseflow.case_clocks, caseflow.case_clock_revisions TO caseflow_app;

@@ -52,6 +52,8 @@ public struct ClockReading: Sendable {
     public let usage: DayLimit.Usage
     /// What it shows.
     public let light: Light
+    /// The suspensions that count, one that lasts included.
+    public let pauses: Pauses<CivilDate>
     /// The rungs of its ladder that are reached, in the ladder's order.
     public let rungs: [String]
     /// The legal calendar that it was computed with; nil for rules without one.

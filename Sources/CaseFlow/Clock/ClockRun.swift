@@ -126,6 +126,7 @@ struct ClockRun {
             phase: phase,
             usage: usage,
             light: light,
+            pauses: course.all,
             rungs: rungs,
             calendar: rules.calendar == nil ? nil : calendar,
             derivation: derivation

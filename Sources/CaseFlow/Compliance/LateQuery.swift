@@ -170,11 +170,11 @@ public struct LateQuery: Sendable {
         let groups = try result.map { row in
             Group(group: try row.decode(0), cases: try row.decode(1), late: try row.decode(2))
         }
-        if !groups.isEmpty, groups.allSatisfy({ $0.group == nil }) { try await check(key, log) }
+        if !groups.isEmpty, groups.allSatisfy({ $0.group == nil }) { try await Self.check(key, log) }
         return (Array(groups.prefix(limit ?? groups.count)), groups.reduce(0) { $0 + $1.late }, groups.count)
     }
 
-    private func check(_ key: String, _ log: EventLog) async throws {
+    static func check(_ key: String, _ log: EventLog) async throws {
         // The columns stand among the attributes too.
         let result = try await log.pool.query(
             """

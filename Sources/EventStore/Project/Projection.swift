@@ -15,6 +15,14 @@ public protocol Projection: Sendable {
     func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws
 }
 
+/// A projection for which one event may mean more work than one transaction should do: a calendar is amended, and
+/// the limits of all that is open move. `apply` notes down what is to be done; `goOn` does it, a portion at a time.
+public protocol ContinuingProjection: Projection {
+    /// Does a portion of what batches have left over, in a transaction of its own that keeps other writers of the
+    /// generation out. True while there may be more. Whatever is done in between: the rows at the end are the same.
+    func goOn(in target: ProjectionTarget) async throws -> Bool
+}
+
 /// Where a projection writes.
 public struct ProjectionTarget: Sendable {
     /// The log.
@@ -23,6 +31,44 @@ public struct ProjectionTarget: Sendable {
     public let generation: Int32
     /// The transaction that also moves the checkpoint.
     public let transaction: PostgresTransaction
+}
+
+extension ProjectionTarget {
+    /// What the log's streams hold, by stream and version, as the transaction sees it; for projections that need more
+    /// of a stream than a batch brings.
+    /// - Parameters:
+    ///   - streams: each with the position before which its events are wanted.
+    ///   - leavingOut: types whose events are not wanted.
+    /// - Throws: ``UnreadableRow``.
+    public func events(
+        of streams: [(stream: String, before: Int64)],
+        leavingOut types: [String] = []
+    ) async throws -> [RecordedEvent] {
+        if streams.isEmpty { return [] }
+        let rows = try await transaction.query(
+            """
+            SELECT \(EventRow.columns) FROM unnest($2::text[], $3::bigint[]) AS u(wanted, before)
+             CROSS JOIN LATERAL (SELECT * FROM caseflow.events e
+                                  WHERE e.log_id = $1 AND e.stream = u.wanted AND e.position < u.before
+                                    AND e.type <> ALL ($4) ORDER BY e.version) AS e
+            """,
+            [log.rawValue, streams.map(\.stream), streams.map(\.before), types]
+        )
+        return try rows.map { try EventRow.decode($0) }
+    }
+
+    /// All events of the streams of a category through a position, by stream and version, as the transaction sees
+    /// them. For categories of few streams: calendars. Throws ``UnreadableRow``.
+    public func events(category: String, through position: Int64) async throws -> [RecordedEvent] {
+        let rows = try await transaction.query(
+            """
+            SELECT \(EventRow.columns) FROM caseflow.events
+             WHERE log_id = $1 AND stream >= $2 AND stream < $3 AND position <= $4 ORDER BY stream, version
+            """,
+            [log.rawValue, "\(category)/", "\(category)0", position]
+        )
+        return try rows.map { try EventRow.decode($0) }
+    }
 }
 
 /// An event that a projection cannot take. Its stream is set aside from here on, in order; all others go on.

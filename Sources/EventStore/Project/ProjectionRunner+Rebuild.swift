@@ -73,6 +73,7 @@ extension ProjectionRunner {
             // While this page is folded and written, the next one is fetched.
             async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
             guard try await take(batch, generation: building.number) else { return false }
+            try await goOn(generation: building.number)
             checkpoint = batch.upTo
             progress?(checkpoint, end)
             rows = try await next

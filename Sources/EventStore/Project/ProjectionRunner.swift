@@ -32,8 +32,10 @@ public struct ProjectionRunner: Sendable {
                     try await Task.sleep(for: .seconds(1))
                     continue
                 }
+                try await goOn(generation: live.number)
                 for try await batch in log.subscribe(after: live.checkpoint) {
                     let done = try await take(batch, generation: live.number)
+                    try await goOn(generation: live.number)
                     backoff = Backoff()
                     guard done else { break }
                 }
@@ -59,7 +61,9 @@ public struct ProjectionRunner: Sendable {
                 try await rebuild(anew: false)
                 continue
             }
-            if live.checkpoint >= end || live.codeVersion > projection.codeVersion { return live.checkpoint }
+            if live.codeVersion > projection.codeVersion { return live.checkpoint }
+            try await goOn(generation: live.number)
+            if live.checkpoint >= end { return live.checkpoint }
             let rows = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
             guard let last = rows.last else { return live.checkpoint }
             let batch = EventBatch(rows, after: live.checkpoint, upTo: last.position)
@@ -112,6 +116,23 @@ public struct ProjectionRunner: Sendable {
             }
         }
         return (taken, failures)
+    }
+
+    // MARK: What batches leave over
+
+    /// Does what batches have left over, if the projection knows such a thing, until nothing is left.
+    func goOn(generation: Int32) async throws {
+        guard let projection = projection as? any ContinuingProjection else { return }
+        var isMore = true
+        while isMore, !Task.isCancelled {
+            isMore = try await log.pool.transaction { transaction in
+                try await store.limitIdling(transaction)
+                guard try await store.hold(transaction, generation) else { return false }
+                return try await projection.goOn(
+                    in: ProjectionTarget(log: log.id, generation: generation, transaction: transaction)
+                )
+            }
+        }
     }
 
     // MARK: One batch

@@ -164,6 +164,18 @@ struct ProjectionStore {
         return try rows.first?.decode(0)
     }
 
+    /// Keeps other writers of a generation out until the transaction ends; false if it is retired or gone.
+    func hold(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Bool {
+        let rows = try await transaction.query(
+            """
+            SELECT 1 FROM caseflow.projections
+            WHERE log_id = $1 AND name = $2 AND generation = $3 AND state <> 'retired' FOR UPDATE
+            """,
+            [log.rawValue, name, generation]
+        )
+        return !rows.isEmpty
+    }
+
     /// Takes a stream out of those that are set aside. Returns the position of its first event that waits and how many
     /// do, nil if it is not set aside.
     func unpark(

@@ -29,6 +29,10 @@ import WorkingTime
             }
             #expect(try await late(.date) == 309)
             #expect(try await late(.instant) == 377)
+            var clocks = LateClocks(asOf: day, knownAt: .latest, isNow: true)
+            clocks.state = .closed
+            #expect(try await clocks.page(log, limit: nil).rows.count == 309)
+            #expect(try await clocks.count(log) == 309)
             let open = LateQuery(asOf: day, until: try Moment.endOfDay(day, in: .gmt), state: .open)
             #expect(try await open.groups(log, by: "channel").groups.reduce(0) { $0 + $1.cases } == 105)
             let again = try await log.importXES(path) { $0.timeZone = TimeZone(identifier: "Europe/Amsterdam") }

@@ -1,0 +1,76 @@
+import EventStore
+import PostgresClient
+import WorkingTime
+
+/// What the amendment of a calendar does: clocks that run or stand still and whose days it touches get a new row, with
+/// the reason. Clocks that have stopped keep the calendar that was known at their stop.
+extension CaseClockProjection {
+    /// Notes down which states of calendars became known with a batch: by an event of it, or because its time has come.
+    /// Returns the latest that was noted down for each calendar.
+    func noteRevisions(first: RecordedEvent, last: RecordedEvent, _ known: KnownLaw, _ store: ClockStore) async throws
+        -> [String: Timestamp]
+    {
+        var noted = try await store.revisions()
+        // Before the first event there was nothing that a calendar could move.
+        guard
+            let since = try await store.recordedAt(before: first.position)
+                ?? (first.position == 1 ? first.recordedAt : nil)
+        else { return noted }
+        let end = max(last.recordedAt, since)
+        for (code, _) in known.boundaries {
+            for boundary in known.boundaries(code, after: since, through: end) {
+                try await store.note(boundary)
+                noted[code] = max(noted[code] ?? .earliest, boundary.since)
+            }
+        }
+        return noted
+    }
+
+    /// A portion of the open clocks under a calendar that has changed, whole cases at a time.
+    public func goOn(in target: ProjectionTarget) async throws -> Bool {
+        let store = ClockStore(target)
+        guard let revision = try await store.pending() else { return false }
+        let known = try await law(in: target, through: .max)
+        let versions = known.book.versions(revision.calendar)
+        guard let index = versions.firstIndex(where: { $0.knownSince == revision.since }), index > 0,
+            let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
+            let first = KnownLaw.firstDifference(versions[index - 1].calendar, versions[index].calendar)
+        else {
+            try await store.finish(revision)
+            return true
+        }
+        try await store.preferIndexes()
+        let end = try await store.endOfPortion(after: revision.cursor, portion)
+        let range = ClockStore.Range(after: revision.cursor, through: end, calendar: revision.calendar, touching: first)
+        // Pauses and extensions may count or not under another calendar: such cases are folded again.
+        let folded = try await store.foldAgain(range, before: revision.since)
+        var cases = try await store.timelines(folded, before: [:])
+        for stream in folded {
+            guard var timeline = cases[stream], let last = timeline.lastKnown, last < boundary.since else { continue }
+            try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+            cases[stream] = timeline
+        }
+        try await store.write(folded.compactMap { cases[$0] })
+        // For all others the dates follow from the start and the limit, and most of them share both.
+        let groups = try await store.groups(range, before: revision.since)
+        var moved: [ClockStore.Moved] = []
+        for group in groups {
+            guard let pack = known.rules(named: group.rules), let name = ClockName(rawValue: group.clock),
+                let clock = pack.clock(name), let start = group.startedOn.civil, let limit = group.limit,
+                let dates = try? pack.dates(of: clock, limit: limit, startedOn: start, in: versions[index].calendar),
+                let due = dates.due
+            else { continue }
+            moved.append(
+                ClockStore.Moved(
+                    group: group,
+                    dueOn: PostgresDate(due.date),
+                    isProvisional: due.isProvisional,
+                    yellowOn: dates.yellowOn.map { PostgresDate($0) }
+                )
+            )
+        }
+        try await store.move(moved, in: range, boundary, version: Int32(clamping: versions[index].number))
+        if let end { try await store.advance(revision, to: end) } else { try await store.finish(revision) }
+        return true
+    }
+}

@@ -1,0 +1,129 @@
+import EventStore
+import PostgresClient
+import WorkingTime
+
+/// The projection `case-clocks`: for every clock of every case, and for the limit that an imported case's source gives,
+/// what was known of it and when. See `schema/tables/case_clocks.sql`.
+///
+/// What a batch needs to know of its cases it reads again from their streams, steps left out, in one query: the streams
+/// are the state. A table of folded cases would be a second copy of the facts that every event rewrites.
+public struct CaseClockProjection: ContinuingProjection {
+    /// `case-clocks`
+    public let name = "case-clocks"
+    /// 1. A program that ships another state of a calendar, or another rule pack, has another version.
+    public let codeVersion = 1
+    /// `case_clocks`, `case_clock_revisions`
+    public let tables = ["case_clocks", "case_clock_revisions"]
+    let packs: [RulePack]
+    /// Open clocks that one portion of a calendar's amendment goes through.
+    let portion: Int
+
+    /// The projection, with the rule packs that come with the program and those that are given.
+    public init(packs: [RulePack] = [], portion: Int = 20_000) {
+        self.packs = packs + Self.shipped
+        self.portion = portion
+    }
+
+    private static let shipped = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
+
+    /// Folds a batch.
+    public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
+        guard let first = events.first, let last = events.last else { return }
+        let known = try await law(in: target, through: last.position)
+        try refuseUnreadableCalendars(events)
+        let store = ClockStore(target)
+        try await store.preferIndexes()
+        let done = try await noteRevisions(first: first, last: last, known, store)
+        // A case of which the batch brings steps alone stays as it is.
+        var touched: [String] = []
+        var before: [String: Int64] = [:]
+        for event in events where CaseFold.isCase(event) {
+            let stream = event.stream.rawValue
+            guard event.version == 1 || event.type != Case.Coding.stepRecorded else { continue }
+            if before.updateValue(before[stream] ?? event.position, forKey: stream) == nil { touched.append(stream) }
+        }
+        if touched.isEmpty { return }
+        let isNew = Set(events.lazy.filter { $0.version == 1 }.map(\.stream.rawValue))
+        var cases = try await store.timelines(touched.filter { !isNew.contains($0) }, before: before)
+        for stream in touched where isNew.contains(stream) { cases[stream] = CaseTimeline(stream: stream) }
+        for event in events where CaseFold.isCase(event) {
+            let stream = event.stream.rawValue
+            guard before[stream] != nil else { continue }
+            try poisoning(event) { try fold(event, into: &cases[stream, default: CaseTimeline(stream: stream)], known) }
+        }
+        // A case that was set aside while a calendar changed has that still before it.
+        for stream in touched {
+            guard var timeline = cases[stream], let lastKnown = timeline.lastKnown else { continue }
+            let code = try? timeline.calendarCode(known)
+            for boundary in known.boundaries(code, after: lastKnown, through: done[code ?? ""] ?? .earliest) {
+                try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+            }
+            cases[stream] = timeline
+        }
+        try await store.write(touched.compactMap { cases[$0] })
+    }
+
+    /// One event: what calendars have become since the case's last one comes first.
+    private func fold(_ event: RecordedEvent, into timeline: inout CaseTimeline, _ known: KnownLaw) throws {
+        if let lastKnown = timeline.lastKnown {
+            let code = try timeline.calendarCode(known)
+            for boundary in known.boundaries(code, after: lastKnown, through: event.recordedAt) {
+                try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+            }
+        }
+        guard try timeline.take(event) else { return }
+        try timeline.look(at: event.recordedAt, known, reason: event.type.rawValue, position: event.position)
+    }
+
+    /// What goes wrong with an event of a case sets the case aside.
+    private func poisoning(_ event: RecordedEvent, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as UnreadableEvent {
+            throw PoisonEvent(position: event.position, reason: error.description)
+        } catch let error as KnownLaw.Unknown {
+            throw PoisonEvent(position: event.position, reason: error.reason)
+        } catch let error as ClockProblem {
+            throw PoisonEvent(position: event.position, reason: error.description)
+        } catch let error as WorkingTimeError {
+            throw PoisonEvent(position: event.position, reason: error.description)
+        }
+    }
+
+    private func refuseUnreadableCalendars(_ events: [RecordedEvent]) throws {
+        for event in events where event.stream.category == CalendarStream.category {
+            do {
+                _ = try CalendarEventCoding.decode(event)
+            } catch let error as UnreadableEvent {
+                throw PoisonEvent(position: event.position, reason: error.description)
+            }
+        }
+    }
+
+    func law(in target: ProjectionTarget, through position: Int64) async throws -> KnownLaw {
+        let events: [RecordedEvent]
+        do {
+            events = try await target.events(category: CalendarStream.category, through: position)
+        } catch let error as UnreadableRow {
+            throw PoisonEvent(position: error.position, reason: "unreadable: \(error.reason)")
+        }
+        return try await LawCache.shared.law(target, packs, events)
+    }
+}
+
+/// The law of the last batch, kept while no calendar has changed: making all calendars takes milliseconds.
+actor LawCache {
+    static let shared = LawCache()
+    private var kept: [LogID: (events: [RecordedEvent], packs: [String], law: KnownLaw)] = [:]
+
+    func law(_ target: ProjectionTarget, _ packs: [RulePack], _ events: [RecordedEvent]) async throws -> KnownLaw {
+        let digests = packs.map(\.digest)
+        let zone = try await ClockStore(target).zone()
+        if let kept = kept[target.log], kept.events == events, kept.packs == digests, kept.law.zone == zone {
+            return kept.law
+        }
+        let law = try KnownLaw(zone: zone, packs: packs, events: events)
+        kept[target.log] = (events, digests, law)
+        return law
+    }
+}

@@ -1,0 +1,215 @@
+import EventStore
+import Foundation
+import PostgresClient
+import WorkingTime
+
+/// What was known of one case's clocks, moment by moment: takes in its events, and says at each moment what its clocks
+/// read and which rows that opens and closes.
+struct CaseTimeline {
+    let stream: String
+    private(set) var current: [ClockRow.Key: ClockRow] = [:]
+    /// Rows that begin with what was taken in, by clock and moment, in the order of their making.
+    private(set) var opened: [ClockRow] = []
+    /// Rows that were there before and end: which, and when.
+    private(set) var closed: [(row: ClockRow, at: Timestamp)] = []
+    /// Rows of `opened` that ended as well.
+    private(set) var endings: [Int: Timestamp] = [:]
+    private var openedAt: [ClockRow.Key: Int] = [:]
+
+    private(set) var filters = CaseFilters()
+    private(set) var ledger = CaseLedger()
+    /// When the last event that matters was recorded.
+    private(set) var lastKnown: Timestamp?
+    private var receivedOn: CivilDate?
+    private var deadlineOn: CivilDate?
+    private var closedOn: CivilDate?
+
+    init(stream: String) { self.stream = stream }
+
+    /// A row that is there and known now.
+    mutating func load(_ row: ClockRow) { current[row.key] = row }
+
+    /// Takes in an event; false for one that no clock depends on.
+    mutating func take(_ recorded: RecordedEvent) throws -> Bool {
+        // Steps are most of the events, and no clock depends on them.
+        if recorded.type == Case.Coding.stepRecorded {
+            if receivedOn == nil {
+                throw PoisonEvent(position: recorded.position, reason: "the case was never received")
+            }
+            return false
+        }
+        let event = try Case.Coding.decode(recorded)
+        if case .received(let number, let at, let attributes) = event.fact {
+            receivedOn = at.localDate
+            func value(_ key: String) -> String { attributes.first { $0.key == key }?.value ?? "" }
+            filters = CaseFilters(
+                number: number.rawValue,
+                unit: value("unit"),
+                department: value("department"),
+                officer: value("responsible"),
+                item: value("item"),
+                channel: value("channel")
+            )
+        } else if receivedOn == nil {
+            throw PoisonEvent(position: recorded.position, reason: "the case was never received")
+        }
+        switch event.fact {
+        case .deadlineSet(let deadline): deadlineOn = deadline.localDate
+        case .closed(let at): closedOn = at.localDate
+        case .reopened: closedOn = nil
+        case .procedure(.rulesPinned(let pin), _): if let item = pin.item { filters.item = item }
+        default: break
+        }
+        ledger.take(event, recordedAt: recorded.recordedAt)
+        lastKnown = recorded.recordedAt
+        return true
+    }
+
+    /// The code of the legal calendar that its clocks depend on.
+    func calendarCode(_ known: KnownLaw) throws -> String? { try ledger.pin.flatMap { try known.rules($0).calendar } }
+
+    /// Reads all clocks as they are known at a moment, and opens and closes rows where something has changed.
+    mutating func look(at moment: Timestamp, _ known: KnownLaw, reason: String, position: Int64) throws {
+        // Clocks of two machines may differ by a little; what a case's rows say follows one after the other.
+        let moment = current.values.reduce(moment) { max($0, $1.knownFrom) }
+        var seen: Set<ClockRow.Key> = []
+        let today = Moment.day(of: moment, in: known.zone)
+        func note(_ key: ClockRow.Key, _ facts: ClockRow.Facts, _ version: Int32?) {
+            seen.insert(key)
+            if let old = current[key] {
+                if old.facts == facts { return }
+                end(old, at: moment)
+            }
+            let row = ClockRow(
+                key: key,
+                facts: facts,
+                calendarVersion: version,
+                knownFrom: moment,
+                isAhead: (facts.stoppedOn?.daysSinceUnixEpoch ?? .min) > (today?.daysSinceEpoch ?? .max),
+                reason: reason,
+                position: position
+            )
+            current[key] = row
+            openedAt[key] = opened.count
+            opened.append(row)
+        }
+        for (key, facts, version) in try imported() + procedure(at: moment, today, known) { note(key, facts, version) }
+        for (key, old) in current where !seen.contains(key) {
+            end(old, at: moment)
+            current[key] = nil
+        }
+    }
+
+    private mutating func end(_ row: ClockRow, at moment: Timestamp) {
+        if let index = openedAt.removeValue(forKey: row.key) {
+            endings[index] = moment
+        } else if row.knownFrom < moment {
+            closed.append((row, moment))
+        }
+        // Else the row that takes its place has the same key, and is written over it.
+    }
+
+    // MARK: What the clocks read
+
+    private typealias Reading = (ClockRow.Key, ClockRow.Facts, Int32?)
+
+    /// The limit that the case's source gives.
+    private func imported() -> [Reading] {
+        guard let receivedOn, let deadlineOn else { return [] }
+        var facts = ClockRow.Facts(startedOn: PostgresDate(receivedOn), filters: filters)
+        facts.isDefault = ledger.pin == nil
+        facts.dueOn = PostgresDate(deadlineOn)
+        facts.stoppedOn = closedOn.map { PostgresDate($0) }
+        facts.phase = closedOn == nil ? .running : .stopped
+        return [(ClockRow.Key(clock: LateClocks.importedClock, ordinal: 1), facts, nil)]
+    }
+
+    /// The clocks of the rules that the case goes by. Limits in service minutes end at a moment, not on a day: they are
+    /// no rows here.
+    private func procedure(at moment: Timestamp, _ today: CivilDate?, _ known: KnownLaw) throws -> [Reading] {
+        guard let pin = ledger.pin, let today else { return [] }
+        var rules = try known.rules(pin)
+        let asOf = ledger.entries.reduce(today) { max($0, $1.at.localDate) }
+        while true {
+            do {
+                let code = rules.calendar
+                let clocks = CaseClocks(rules, zone: known.zone) { try known.calendar(code, at: $0) }
+                let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, explained: false)
+                return try readings.map { try reading($0, rules, pin) }
+            } catch ClockProblem.serviceMinutes(let clock) {
+                rules = rules.without(clock)
+            }
+        }
+    }
+
+    private func reading(_ clock: ClockReading, _ rules: RulePack, _ pin: Case.RulePin) throws -> Reading {
+        var facts = ClockRow.Facts(startedOn: PostgresDate(clock.startedOn), filters: filters)
+        facts.stage = clock.stage
+        facts.rules = pin.name
+        facts.limit = clock.limit
+        facts.dueOn = clock.due.map { PostgresDate($0.date) }
+        facts.isProvisional = clock.due?.isProvisional ?? false
+        facts.calendar = clock.calendar?.code ?? ""
+        facts.isPlain = clock.pauses.isEmpty && !hasExtension(of: clock.rule)
+        if let calendar = clock.calendar ?? .everyDay(rules) {
+            let dates = try rules.dates(
+                of: clock.rule,
+                limit: clock.limit,
+                startedOn: clock.startedOn,
+                pauses: clock.pauses,
+                in: calendar
+            )
+            facts.yellowOn = dates.yellowOn.map { PostgresDate($0) }
+        }
+        var stop: CivilDate?
+        switch clock.phase {
+        case .running: facts.phase = .running
+        case .suspended(let since, let left):
+            facts.phase = .suspended
+            facts.suspendedSince = PostgresDate(since)
+            facts.daysLeft = Int32(clamping: left)
+        case .stopped(let day):
+            facts.phase = .stopped
+            stop = day
+        case .lapsed(let due):
+            // Nobody acted through the last day: that is so from the next one on.
+            facts.phase = .lapsed
+            stop = due.adding(days: 1) ?? due
+        }
+        facts.stoppedOn = stop.map { PostgresDate($0) }
+        let key = ClockRow.Key(clock: clock.rule.name.rawValue, ordinal: Int32(clamping: clock.ordinal))
+        return (key, facts, clock.calendar.map { Int32(clamping: $0.version.number) })
+    }
+
+    /// Whether its length, or whether a pause counts, may depend on more than its start and its rule.
+    private func hasExtension(of rule: RulePack.Clock) -> Bool {
+        ledger.entries.contains { entry in
+            switch entry.fact {
+            case .procedure(.extended(let name, _, _, _), _): name == rule.name
+            case .procedure(.suspended, _): rule.isSuspendable
+            default: false
+            }
+        }
+    }
+}
+
+extension RulePack {
+    /// The same rules without one of their clocks.
+    func without(_ name: ClockName) -> RulePack {
+        RulePack(
+            code: code,
+            version: version,
+            digest: digest,
+            title: title,
+            law: law,
+            calendar: calendar,
+            pauses: pauses,
+            restDay: restDay,
+            basis: basis,
+            clocks: clocks.filter { $0.name != name },
+            grounds: grounds,
+            groundsArticle: groundsArticle,
+            ladders: ladders
+        )
+    }
+}

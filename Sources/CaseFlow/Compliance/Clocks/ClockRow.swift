@@ -1,0 +1,87 @@
+import EventStore
+import PostgresClient
+import WorkingTime
+
+/// What was known of a clock from one moment to another: a row of `case_clocks`, without the case's own columns.
+struct ClockRow: Sendable {
+    /// Which clock of a case.
+    struct Key: Sendable, Hashable {
+        let clock: String
+        let ordinal: Int32
+    }
+
+    /// What is known; two rows of a clock follow each other only when this differs.
+    struct Facts: Sendable, Hashable {
+        var stage: String?
+        var rules = ""
+        var isDefault = true
+        var startedOn: PostgresDate
+        var limit: Limit?
+        var isPlain = true
+        var dueOn: PostgresDate?
+        var isProvisional = false
+        var phase: Phase = .running
+        var suspendedSince: PostgresDate?
+        var daysLeft: Int32?
+        var yellowOn: PostgresDate?
+        var stoppedOn: PostgresDate?
+        var calendar = ""
+        /// Who and what the case is; a row is added when this changes, too.
+        var filters: CaseFilters
+    }
+
+    enum Phase: String, Sendable { case running, suspended, stopped, lapsed }
+
+    let key: Key
+    let facts: Facts
+    let calendarVersion: Int32?
+    let knownFrom: Timestamp
+    /// It stops on a later day than the one from which it was known: only sources of other zones and clocks have that.
+    let isAhead: Bool
+    let reason: String
+    let position: Int64
+
+    /// `known_period` of what is known now.
+    static let openPeriod = Int32.max
+
+    /// `known_period` of what was known until a moment: the UTC day.
+    static func period(of moment: Timestamp) -> Int32 {
+        let (day, length): (Int64, Int64) = (moment.microseconds, 86_400_000_000)
+        return Int32(clamping: day >= 0 ? day / length : -((-day + length - 1) / length))
+    }
+
+    /// Days from the stop to the due date, below 0 if late; far off where it stood still. Nil while it has not stopped.
+    var inTime: Int32? {
+        facts.stoppedOn.map { stop in
+            facts.dueOn.map { Int32(clamping: $0.daysSinceUnixEpoch - stop.daysSinceUnixEpoch) } ?? Self.noDueDate
+        }
+    }
+
+    /// Stands for the days that are left to a clock that stands still.
+    static let noDueDate: Int32 = 1_000_000
+
+    /// What it showed at its stop; nil while it has not stopped.
+    var light: String? {
+        guard let stop = facts.stoppedOn?.daysSinceUnixEpoch else { return nil }
+        if let due = facts.dueOn?.daysSinceUnixEpoch, stop > due { return "red" }
+        if let yellow = facts.yellowOn?.daysSinceUnixEpoch, stop >= yellow { return "yellow" }
+        return "green"
+    }
+}
+
+/// Who and what a case is, as questions filter by it. '' where its source does not say.
+struct CaseFilters: Sendable, Hashable {
+    var number = ""
+    var unit = ""
+    var department = ""
+    var officer = ""
+    var item = ""
+    var channel = ""
+}
+
+extension PostgresDate {
+    init(_ date: CivilDate) { self.init(daysSinceUnixEpoch: date.daysSinceEpoch) }
+
+    /// The day, where it lies in the years 1 to 9999.
+    var civil: CivilDate? { CivilDate(daysSinceEpoch: daysSinceUnixEpoch) }
+}

@@ -1,0 +1,197 @@
+import EventStore
+import PostgresClient
+import WorkingTime
+
+/// The statements that go through open clocks after a calendar has changed.
+extension ClockStore {
+    /// A state of a calendar under which open clocks are gone through.
+    struct Revision {
+        let calendar: String
+        let since: Timestamp
+        /// The last stream that was done; empty before the first.
+        let cursor: String
+    }
+
+    /// Open clocks of a calendar, from behind one stream through another (to the end where none is given), that the
+    /// days from one on may touch.
+    struct Range {
+        let after: String
+        let through: String?
+        let calendar: String
+        let touching: CivilDate
+    }
+
+    /// Clocks whose dates follow from the same things.
+    struct Group: Hashable {
+        let rules: String
+        let clock: String
+        let startedOn: PostgresDate
+        let limit: Limit?
+    }
+
+    /// What their dates are now.
+    struct Moved {
+        let group: Group
+        let dueOn: PostgresDate
+        let isProvisional: Bool
+        let yellowOn: PostgresDate?
+    }
+
+    /// The latest state of each calendar that was noted down.
+    func revisions() async throws -> [String: Timestamp] {
+        let rows = try await target.transaction.query(
+            """
+            SELECT calendar, max(known_since) FROM caseflow.case_clock_revisions
+            WHERE log_id = $1 AND generation = $2 GROUP BY calendar
+            """,
+            [log, generation]
+        )
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(0), try $0.decode(1)) })
+    }
+
+    func note(_ boundary: KnownLaw.Boundary) async throws {
+        try await target.transaction.query(
+            """
+            INSERT INTO caseflow.case_clock_revisions (log_id, generation, calendar, known_since, position, cursor, is_done)
+            VALUES ($1, $2, $3, $4, $5, '', false) ON CONFLICT DO NOTHING
+            """,
+            [log, generation, boundary.calendar, boundary.since, boundary.position]
+        )
+    }
+
+    /// The first that is not done.
+    func pending() async throws -> Revision? {
+        let rows = try await target.transaction.query(
+            """
+            SELECT calendar, known_since, cursor FROM caseflow.case_clock_revisions
+            WHERE log_id = $1 AND generation = $2 AND NOT is_done ORDER BY known_since, calendar LIMIT 1
+            """,
+            [log, generation]
+        )
+        return try rows.first.map {
+            Revision(calendar: try $0.decode(0), since: try $0.decode(1), cursor: try $0.decode(2))
+        }
+    }
+
+    func advance(_ revision: Revision, to stream: String) async throws {
+        try await target.transaction.query(
+            """
+            UPDATE caseflow.case_clock_revisions SET cursor = $5
+            WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
+            """,
+            [log, generation, revision.calendar, revision.since, stream]
+        )
+    }
+
+    func finish(_ revision: Revision) async throws {
+        try await target.transaction.query(
+            """
+            UPDATE caseflow.case_clock_revisions SET cursor = '', is_done = true
+            WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
+            """,
+            [log, generation, revision.calendar, revision.since]
+        )
+    }
+
+    private static let open = "c.known_period = 2147483647 AND c.stopped_on IS NULL"
+
+    /// The stream with which a portion of so many open clocks ends; nil if that are all.
+    func endOfPortion(after cursor: String, _ portion: Int) async throws -> String? {
+        try await target.transaction.query(
+            """
+            SELECT c.stream FROM caseflow.case_clocks c
+             WHERE c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.stream > $3
+             ORDER BY c.log_id, c.generation, c.stream OFFSET $4 LIMIT 1
+            """,
+            [log, generation, cursor, portion - 1]
+        ).first?.decode(0)
+    }
+
+    /// `$1` to `$7`: log, generation, streams, calendar, first day, moment.
+    private func inRange(_ range: Range, before moment: Timestamp) -> (sql: String, parameters: [any PostgresEncodable])
+    {
+        (
+            """
+            c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.stream > $3
+               AND ($4::text IS NULL OR c.stream <= $4) AND c.calendar = $5 AND c.known_from < $7
+               AND coalesce(c.due_on, c.suspended_since) >= $6
+            """,
+            [
+                log, generation, range.after, range.through, range.calendar, PostgresDate(range.touching), moment,
+            ]
+        )
+    }
+
+    /// The cases whose pauses and extensions have to be judged again.
+    func foldAgain(_ range: Range, before moment: Timestamp) async throws -> [String] {
+        let wanted = inRange(range, before: moment)
+        let rows = try await target.transaction.query(
+            "SELECT DISTINCT c.stream FROM caseflow.case_clocks c WHERE \(wanted.sql) AND NOT c.is_plain ORDER BY 1",
+            wanted.parameters,
+            prepare: false
+        )
+        return try rows.map { try $0.decode(0) }
+    }
+
+    /// What the dates of all others follow from.
+    func groups(_ range: Range, before moment: Timestamp) async throws -> [Group] {
+        let wanted = inRange(range, before: moment)
+        let rows = try await target.transaction.query(
+            """
+            SELECT DISTINCT c.rules, c.clock, c.started_on, c.limit_amount, c.limit_unit
+              FROM caseflow.case_clocks c WHERE \(wanted.sql) AND c.is_plain
+            """,
+            wanted.parameters,
+            prepare: false
+        )
+        return try rows.map { row in
+            Group(
+                rules: try row.decode(0),
+                clock: try row.decode(1),
+                startedOn: try row.decode(2),
+                limit: try Self.limit(row, 3)
+            )
+        }
+    }
+
+    /// Ends the rows of clocks that have moved and adds the new ones.
+    func move(_ moved: [Moved], in range: Range, _ boundary: KnownLaw.Boundary, version: Int32) async throws {
+        if moved.isEmpty { return }
+        let wanted = inRange(range, before: boundary.since)
+        let taken: Set<String> = [
+            "known_from", "known_to", "known_period", "due_on", "is_provisional", "yellow_on", "calendar_version",
+            "reason", "position",
+        ]
+        let kept = NewClockRow.columns.split(separator: ", ").map(String.init).filter { !taken.contains($0) }
+        let columns = kept.joined(separator: ", ")
+        let ofRow = kept.map { "c.\($0)" }.joined(separator: ", ")
+        let limits = moved.map(\.group.limit)
+        try await target.transaction.query(
+            """
+            WITH new AS (
+                SELECT * FROM unnest($8::text[], $9::text[], $10::date[], $11::integer[], $12::text[], $13::date[],
+                       $14::boolean[], $15::date[])
+                    AS n(of_rules, of_clock, start, amount, unit_of_limit, new_due, new_provisional, new_yellow)),
+            ended AS (
+                UPDATE caseflow.case_clocks c SET known_to = $7, known_period = $16 FROM new n
+                 WHERE \(wanted.sql) AND c.is_plain AND c.rules = n.of_rules AND c.clock = n.of_clock
+                   AND c.started_on = n.start AND c.limit_amount = n.amount AND c.limit_unit = n.unit_of_limit
+                   AND (c.due_on, c.is_provisional, c.yellow_on)
+                       IS DISTINCT FROM (n.new_due, n.new_provisional, n.new_yellow)
+                RETURNING \(ofRow), n.new_due, n.new_provisional, n.new_yellow)
+            INSERT INTO caseflow.case_clocks (log_id, generation, known_from, known_to, known_period, calendar_version,
+                   reason, position, \(columns), due_on, is_provisional, yellow_on)
+            SELECT $1, $2, $7, 'infinity', 2147483647, $17, $18, $19, \(columns), new_due, new_provisional, new_yellow
+              FROM ended
+            """,
+            wanted.parameters
+                + [
+                    moved.map(\.group.rules), moved.map(\.group.clock), moved.map(\.group.startedOn),
+                    limits.map { $0.map { Int32(clamping: $0.amount) } }, limits.map { $0?.unit.rawValue },
+                    moved.map(\.dueOn), moved.map(\.isProvisional), moved.map(\.yellowOn),
+                    ClockRow.period(of: boundary.since), version, boundary.reason, boundary.position,
+                ],
+            prepare: false
+        )
+    }
+}

@@ -1,0 +1,114 @@
+import EventStore
+import Foundation
+import WorkingTime
+
+/// What the projection of clocks knows of rules and calendars while it folds: the rule packs, and every state of every
+/// legal calendar with the moment from which it was known.
+struct KnownLaw: Sendable {
+    /// Why a case's clocks cannot be computed.
+    struct Unknown: Error { let reason: String }
+
+    /// A state of a calendar: from when it was known, and by which event.
+    struct Boundary: Sendable {
+        let calendar: String
+        let since: Timestamp
+        /// What the rows say that it moves.
+        let reason: String
+        /// 0 for one that came with the program.
+        let position: Int64
+    }
+
+    let zone: TimeZone
+    let book: CalendarBook
+    private let packs: [String: RulePack]
+    /// By calendar, in the order in which they became known; the first state of each is none.
+    let boundaries: [String: [Boundary]]
+
+    /// - Parameter events: those of the calendars' streams, by stream and version. What cannot be read ends its stream:
+    ///   the event is set aside, and the calendar stays as it was before.
+    init(zone: TimeZone, packs: [RulePack], events: [RecordedEvent]) throws {
+        self.zone = zone
+        self.packs = Dictionary(packs.map { ("\($0.code) \($0.version)", $0) }) { first, _ in first }
+        var book = try CalendarBook(zone: zone)
+        var streams: [String: [(event: CalendarEvent, recordedAt: Timestamp)]] = [:]
+        var unreadable: Set<String> = []
+        var positions: [String: Int64] = [:]
+        for recorded in events {
+            let code = String(recorded.stream.rawValue.dropFirst(CalendarStream.category.utf8.count + 1))
+            guard !unreadable.contains(code), let event = try? CalendarEventCoding.decode(recorded) else {
+                unreadable.insert(code)
+                continue
+            }
+            streams[code, default: []].append((event, recorded.recordedAt))
+            positions["\(code) \(recorded.recordedAt)"] = recorded.position
+        }
+        for (code, events) in streams { book.take(code, events) }
+        self.book = book
+        var boundaries: [String: [Boundary]] = [:]
+        for code in book.codes {
+            boundaries[code] = book.versions(code).dropFirst().map { version in
+                Boundary(
+                    calendar: code,
+                    since: version.knownSince,
+                    reason: "calendar amended: "
+                        + (version.notice.isEmpty ? "\(code) \(version.number)" : version.notice),
+                    position: version.entry == nil ? 0 : positions["\(code) \(version.knownSince)"] ?? 0
+                )
+            }
+        }
+        self.boundaries = boundaries
+    }
+
+    /// The rules that a case is pinned to, exactly. Throws ``Unknown``.
+    func rules(_ pin: Case.RulePin) throws -> RulePack {
+        guard let pack = packs[pin.name] else {
+            throw Unknown(reason: "this program does not have the rules \(pin.name)")
+        }
+        guard pack.digest == pin.digest else {
+            throw Unknown(reason: "the rules \(pin.name) of this program are not those that the case is pinned to")
+        }
+        return pack
+    }
+
+    /// Rules by their name, `cn-licensing 1`, as rows name them.
+    func rules(named name: String) -> RulePack? { packs[name] }
+
+    /// A calendar as it was known at a moment; nil where rules name none, or nothing of it was known then.
+    func calendar(_ code: String?, at moment: Timestamp) throws -> WorkCalendar? {
+        guard let code else { return nil }
+        return try? book.calendar(code, knownAt: moment)
+    }
+
+    /// The states of a calendar that became known after one moment and by another, in order.
+    func boundaries(_ code: String?, after: Timestamp, through: Timestamp) -> [Boundary] {
+        guard let code, let all = boundaries[code] else { return [] }
+        return all.filter { $0.since > after && $0.since <= through }
+    }
+
+    /// The first day of which two states of a calendar say different things; nil if they agree on every day and end
+    /// alike.
+    static func firstDifference(_ old: WorkCalendar, _ new: WorkCalendar) -> CivilDate? {
+        let exceptions = Set(old.exceptions.map(Said.init)).symmetricDifference(new.exceptions.map(Said.init))
+        return (exceptions.map(\.date) + [firstCoveredByOne(old.coverage, new.coverage)].compactMap { $0 }).min()
+    }
+
+    /// The first day that one of two coverages has and the other has not.
+    private static func firstCoveredByOne(_ left: [ClosedRange<CivilDate>], _ right: [ClosedRange<CivilDate>])
+        -> CivilDate?
+    {
+        for (one, other) in zip(left, right) where one != other {
+            if one.lowerBound != other.lowerBound { return min(one.lowerBound, other.lowerBound) }
+            let end = min(one.upperBound, other.upperBound)
+            return end.adding(days: 1) ?? end
+        }
+        let longer = left.count > right.count ? left : right
+        return left.count == right.count ? nil : longer[min(left.count, right.count)].lowerBound
+    }
+
+    /// What an exception says that counting depends on: a holiday that is renamed moves nothing.
+    private struct Said: Hashable {
+        let date: CivilDate
+        let kind: DayException.Kind
+        init(_ exception: DayException) { (date, kind) = (exception.date, exception.kind) }
+    }
+}

@@ -1,0 +1,13 @@
+-- What the projection `case-clocks` has still to do, and has done, because a legal calendar changed: one row for each
+-- state of a calendar that became known after the first event of the log. Open clocks are gone through by stream, a
+-- portion in each transaction; `cursor` is the last stream that was done.
+CREATE TABLE caseflow.case_clock_revisions (
+    log_id      text COLLATE "C" NOT NULL,
+    generation  integer     NOT NULL,
+    calendar    text COLLATE "C" NOT NULL,
+    known_since timestamptz NOT NULL,           -- from this moment on the calendar was known so
+    position    bigint      NOT NULL,           -- of the confirmation; 0 for a calendar that came with the program
+    cursor      text COLLATE "C" NOT NULL,
+    is_done     boolean     NOT NULL,
+    CONSTRAINT case_clock_revisions_pk PRIMARY KEY (log_id, generation, calendar, known_since)
+);

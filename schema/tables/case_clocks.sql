@@ -1,0 +1,86 @@
+-- Read table of the projection `case-clocks`: for each clock of each case the history of what was known of it, and
+-- when. A row holds from `known_from` until before `known_to`; nothing of it is overwritten but `known_to`, once, and
+-- `known_period` with it. What was known at K: known_from <= K < known_to. Dates are local dates of the centre.
+-- Texts that a case does not say are '', not null, so that an index can hold them in the order of the pages.
+CREATE TABLE caseflow.case_clocks (
+    log_id      text COLLATE "C" NOT NULL,
+    generation  integer     NOT NULL,
+    stream      text COLLATE "C" NOT NULL,
+    clock       text COLLATE "C" NOT NULL,      -- name in the rule pack; `imported` for the limit of a source
+    ordinal     integer     NOT NULL,           -- which start of this clock it is, from 1
+    known_from  timestamptz NOT NULL,
+    known_to    timestamptz NOT NULL,           -- 'infinity' for what is known now
+    known_period integer    NOT NULL,           -- UTC day of known_to since 1970-01-01; 2147483647 for 'infinity'
+    case_number text COLLATE "C" NOT NULL,
+    unit        text COLLATE "C" NOT NULL,
+    department  text COLLATE "C" NOT NULL,
+    officer     text COLLATE "C" NOT NULL,      -- who is responsible
+    item        text COLLATE "C" NOT NULL,
+    channel     text COLLATE "C" NOT NULL,
+    is_default  boolean     NOT NULL,           -- asked about when no clock is named
+    rules       text COLLATE "C" NOT NULL,      -- pack and version, `cn-licensing 1`; '' for `imported`
+    stage       text,
+    started_on  date        NOT NULL,
+    limit_amount integer,                       -- extensions included; null for `imported`
+    limit_unit  text,
+    is_plain    boolean     NOT NULL,           -- neither pauses nor extensions: the due date follows from start and limit
+    due_on      date,                           -- null while it stands still
+    is_provisional boolean  NOT NULL,
+    phase       text        NOT NULL,
+    suspended_since date,
+    days_left   integer,                        -- of its unit, while it stands still
+    yellow_on   date,                           -- first day on which it shows yellow if nothing happens
+    stopped_on  date,                           -- for a lapse the first day after the last
+    light       text,                           -- of a clock that has stopped; of one that runs it depends on the day
+    in_time     integer,                        -- of one that has stopped: days from the stop to the due date, below 0 if late
+    is_ahead    boolean     NOT NULL,           -- it stops on a day after the one on which that was recorded
+    calendar    text COLLATE "C" NOT NULL,
+    calendar_version integer,
+    reason      text        NOT NULL,           -- the type of the event, or `calendar amended: …`
+    position    bigint      NOT NULL,           -- of the event; 0 for a calendar that came with the program
+    CONSTRAINT case_clocks_pk PRIMARY KEY (log_id, generation, stream, clock, ordinal, known_from),
+    CONSTRAINT case_clocks_interval CHECK (known_from < known_to),
+    CONSTRAINT case_clocks_period CHECK ((known_to = 'infinity') = (known_period = 2147483647)),
+    CONSTRAINT case_clocks_phase CHECK (phase IN ('running', 'suspended', 'stopped', 'lapsed')),
+    CONSTRAINT case_clocks_stop CHECK ((stopped_on IS NULL) = (light IS NULL) AND (stopped_on IS NULL) = (in_time IS NULL))
+);
+-- The pages of `late`: each index begins with what a page fixes and goes on in the order of its rows; docs/decisions/0014.
+-- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row. Of what is
+-- known no longer a day's rows are few, and this index is the only one: an amended calendar makes many of them.
+CREATE INDEX case_clocks_open ON caseflow.case_clocks
+    (log_id, generation, known_period, due_on, unit, department, channel, clock, stream, ordinal, officer, item)
+    WHERE stopped_on IS NULL;
+CREATE INDEX case_clocks_open_officer ON caseflow.case_clocks
+    (log_id, generation, officer, due_on, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
+CREATE INDEX case_clocks_open_item ON caseflow.case_clocks
+    (log_id, generation, item, due_on, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
+-- Those that are still green, by the day on which they cease to be.
+CREATE INDEX case_clocks_open_green ON caseflow.case_clocks
+    (log_id, generation, (coalesce(yellow_on, due_on + 1)), unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
+-- Open clocks by case: a calendar's amendment goes through them.
+CREATE INDEX case_clocks_running ON caseflow.case_clocks (log_id, generation, stream)
+    WHERE stopped_on IS NULL AND known_period = 2147483647;
+-- Clocks that have stopped: by their light, most days late first; the late ones also by officer, item and due date.
+CREATE INDEX case_clocks_stopped ON caseflow.case_clocks
+    (log_id, generation, known_period, light, in_time, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NOT NULL;
+CREATE INDEX case_clocks_stopped_officer ON caseflow.case_clocks
+    (log_id, generation, known_period, officer, in_time, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NOT NULL AND light = 'red';
+CREATE INDEX case_clocks_stopped_item ON caseflow.case_clocks
+    (log_id, generation, known_period, item, in_time, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NOT NULL AND light = 'red';
+CREATE INDEX case_clocks_stopped_due ON caseflow.case_clocks
+    (log_id, generation, known_period, due_on, unit, department, channel, clock, stream, ordinal)
+    WHERE stopped_on IS NOT NULL AND light = 'red';
+-- For days in the past: what has stopped since; and what stops on a day that lies ahead of its record.
+CREATE INDEX case_clocks_stop ON caseflow.case_clocks (log_id, generation, known_period, stopped_on)
+    WHERE stopped_on IS NOT NULL;
+CREATE INDEX case_clocks_ahead ON caseflow.case_clocks (log_id, generation, known_period, stopped_on)
+    WHERE is_ahead;
+-- What is known now, by case number.
+CREATE INDEX case_clocks_number ON caseflow.case_clocks
+    (log_id, generation, case_number, clock, stream, ordinal) WHERE known_period = 2147483647;
