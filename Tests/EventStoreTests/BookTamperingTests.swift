@@ -175,6 +175,12 @@ import Testing
         Tampering("no type", "UPDATE events SET type = NULL WHERE @ = 4", 4, .data),
         Tampering("no version", "UPDATE events SET version = NULL WHERE @ = 9", 9, .data),
         Tampering("no metadata", "UPDATE events SET metadata = NULL WHERE @ = 6", 6, .data),
+        Tampering(
+            "the furthest head",
+            "UPDATE logs SET position = 9223372036854775807 WHERE log_id = '#'",
+            10,
+            .missing
+        ),
         Tampering("the head row removed", "DELETE FROM logs WHERE log_id = '#'", 10, .books),
         Tampering(
             "the head row removed, and an event changed",

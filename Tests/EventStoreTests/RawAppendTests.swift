@@ -82,7 +82,10 @@ struct RawAppendTests {
         let wrong: [[String: String]] = [
             ["stream": "'{}'"], ["type": "'{}'"], ["data": "'{}'::json[]"], ["actor": "'{a,b}'"], ["type": "'{a,b}'"],
             ["leaf": "'{}'::bytea[]"], ["leaf": "ARRAY[sha256(''), sha256('')]"], ["leaf": "ARRAY['x'::bytea]"],
-            ["recorded": "ARRAY[timestamptz '2099-01-01']"], ["recorded": "'{NULL}'::timestamptz[]"],
+            ["stream": "ARRAY[E'case/9\\nx']"], ["type": "ARRAY[E't/1\\n2020-01-01']"], ["actor": "ARRAY[E'a\\nb']"],
+            ["type": "ARRAY['']"], ["actor": "ARRAY['']"], ["effective": "ARRAY[timestamptz 'infinity']"],
+            ["effective": "ARRAY[timestamptz '12000-01-01']"], ["recorded": "ARRAY[timestamptz '2099-01-01']"],
+            ["recorded": "'{NULL}'::timestamptz[]"],
         ]
         let calls = wrong.map { rawAppend($0.merging(["careful": careful]) { $1 }) }
         for (call, state) in zip(calls, try await outcomes(of: calls)) { #expect(state != nil, "\(call)") }

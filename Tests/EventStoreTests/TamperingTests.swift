@@ -18,7 +18,13 @@ import Testing
         }
     }
 
-    private static let database = Task { try await TestCluster.shared.database() }
+    private static let database = Task {
+        let database = try await TestCluster.shared.database()
+        let admin = try await database.superuser()
+        try await admin.script("ALTER TABLE caseflow.events DROP CONSTRAINT events_effective_in_years")
+        await admin.close()
+        return database
+    }
 
     /// Ten events: 1 a1, 2 a2, 3 b1, 4 a3, 5 c1 (one request), 6 b2, 7 b3, 8 c2, 9 a4, 10 b4.
     private static func prepare(_ log: EventLog) async throws {

@@ -18,5 +18,10 @@ CREATE TABLE caseflow.events (
     CONSTRAINT events_stream_version UNIQUE (log_id, stream, version),
     CONSTRAINT events_position_from_one CHECK (position >= 1),
     CONSTRAINT events_version_from_one CHECK (version >= 1),
+    -- Each is one line of the hashed entry: a line break would let two different events have one hash.
+    CONSTRAINT events_one_line CHECK (strpos(stream || type || actor, E'\n') = 0),
+    CONSTRAINT events_named CHECK (stream <> '' AND type <> '' AND actor <> ''),
+    CONSTRAINT events_effective_in_years CHECK (effective_at >= '0001-01-01 00:00:00+00'
+                                                AND effective_at < '10000-01-01 00:00:00+00'),
     CONSTRAINT events_leaf_whole CHECK (octet_length(leaf) = 32)
 );

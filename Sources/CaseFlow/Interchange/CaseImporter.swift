@@ -112,10 +112,23 @@ struct CaseImporter: Sendable {
             return refused(part, "case \(part.number) is being changed by others all the time")
         } catch let rejection as Case.Rejection {
             return refused(part, "case \(part.number): \(rejection)")
+        } catch let damage as UnreadableRow {
+            return (Outcome(refusal: Self.damaged(part.number, damage, line: part.line)), nil)
+        } catch let damage as UnreadableEvent {
+            return (Outcome(refusal: Self.damaged(part.number, damage, line: part.line)), nil)
         } catch AppendError.invalid(let why) {
             let what = "case \(part.number): \(why)"
             return (Outcome(refusal: InterchangeProblem(line: part.line, what: what, mend: "shorten it")), nil)
         }
+    }
+
+    /// What stands in the log of the case is no event, or none that this program knows: the case is left alone.
+    private static func damaged(_ number: CaseNumber, _ damage: some Error, line: Int) -> InterchangeProblem {
+        InterchangeProblem(
+            line: line,
+            what: "case \(number) cannot be read back from the log: \(damage)",
+            mend: "mend the log first"
+        )
     }
 
     /// Sets the limit of a case that is in the log, unless it has it.

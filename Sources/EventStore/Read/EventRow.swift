@@ -60,14 +60,15 @@ enum EventRow {
             guard let position, let stream else {
                 throw PostgresError(.decoding, "it has no position or no stream")
             }
+            _ = try line(stream.rawValue)
             return RecordedEvent(
                 position: position,
                 stream: stream,
                 version: try fields.next(),
-                type: EventType(trusted: try fields.next()),
+                type: EventType(trusted: try line(fields.next())),
                 effectiveAt: try fields.next(),
                 recordedAt: try fields.next(),
-                actor: Actor(trusted: try fields.next()),
+                actor: Actor(trusted: try line(fields.next())),
                 data: try fields.next(PostgresJSON.self).bytes,
                 metadata: try fields.next(PostgresJSON.self).bytes,
                 leaf: try digest(fields.next())
@@ -79,6 +80,14 @@ enum EventRow {
                 reason: error.summary
             )
         }
+    }
+
+    /// A text that is one line of the hashed entry: with a line break in it, two different events could have one hash.
+    private static func line(_ text: String) throws(PostgresError) -> String {
+        if text.utf8.contains(0x0a) {
+            throw PostgresError(.decoding, "a line break stands in its stream, type or actor")
+        }
+        return text
     }
 
     private static func digest(_ bytes: PostgresBytes) throws(PostgresError) -> Digest {

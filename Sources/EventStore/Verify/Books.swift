@@ -47,6 +47,8 @@ enum Books {
 
     /// Requests that leave a gap or overlap on the way from the first position to the head.
     static func requests(_ transaction: PostgresTransaction, _ log: LogID, head: Int64) async throws -> LogDamage? {
+        // A head that nobody could have written must not run over the end of the numbers.
+        let head = min(head, PositionPass.furthest)
         let rows = try await transaction.query(
             """
             SELECT first_position, expected, events
