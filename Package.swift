@@ -91,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "caseflow-bench",
             dependencies: [
-                "CaseFlowServer",
+                "CaseFlowServer", "CaseFlow", "WorkingTime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Trials/Bench",

@@ -1,10 +1,23 @@
 import CaseFlow
 import EventStore
+import Foundation
 
 /// The projections of the house.
 public enum Projections {
     /// All of them.
-    public static let all: [any Projection] = [CaseOverview(), CaseCompliance(), CaseClockProjection()]
+    public static let all: [any Projection] = [CaseOverview(), CaseCompliance(), CaseClockProjection(packs: ownPacks)]
+
+    /// The centre's own rule packs: the files `*.yaml` of the folder that CASEFLOW_RULE_PACKS names. One that cannot be
+    /// read is none: cases that go by it are set aside, with the reason.
+    private static let ownPacks: [RulePack] = {
+        guard let folder = ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"], !folder.isEmpty else {
+            return []
+        }
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return files.filter { $0.hasSuffix(".yaml") }.sorted().compactMap {
+            try? RulePackLibrary.pack("\(folder)/\($0)")
+        }
+    }()
 
     /// The names, for messages and completion.
     public static var names: [String] { all.map(\.name) }

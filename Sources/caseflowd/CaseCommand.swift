@@ -4,12 +4,18 @@ import CaseFlowServer
 import EventStore
 import Foundation
 
-/// Looks at one case.
+/// Looks at one case, or records what happens to it.
 struct CaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case",
-        abstract: "Look at one case.",
-        subcommands: [CaseShowCommand.self, CaseReplayCommand.self]
+        abstract: "Look at one case, or record what happens to it.",
+        subcommands: [
+            CaseShowCommand.self, CaseReplayCommand.self, CaseExplainCommand.self, CaseOpenCommand.self,
+            CaseNoticeCommand.self, CaseSupplementCommand.self, CaseAcceptCommand.self, CaseRefuseCommand.self,
+            CaseReviewCommand.self, CaseStageCommand.self, CaseSuspendCommand.self, CaseResumeCommand.self,
+            CaseExtendCommand.self, CaseDecideCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
+            CaseTerminateCommand.self, CaseCloseCommand.self, CaseRateCommand.self, CaseCallBackCommand.self,
+        ]
     )
 }
 

@@ -133,6 +133,33 @@ public struct CalendarBook: Sendable {
         return try version.plan.hours(following: try version.plan.follows.map { try calendar($0, knownAt: moment) })
     }
 
+    /// The calendar as it would be with these drafts confirmed, in their order; nil when no year of it is published.
+    /// Nothing is stored. Years that are known already may be given again: what the draft says takes their place.
+    public func preview(_ drafts: [LegalCalendar.Draft], of code: String) throws(LegalCalendar.Rejection)
+        -> WorkCalendar?
+    {
+        let known = legal[code]?.last?.calendar
+        var facts = LegalCalendar.Known(nil)
+        for range in known?.coverage ?? [] { facts.years.formUnion(range.lowerBound.year...range.upperBound.year) }
+        for exception in known?.exceptions ?? [] { facts.exceptions[exception.date] = exception }
+        for draft in drafts {
+            if let year = draft.year {
+                guard (1...9999).contains(year) else { throw .year(year) }
+                facts.begin(year)
+            }
+            try facts.check(draft.changes, isAmendment: draft.year == nil)
+            facts.apply(year: nil, draft.changes)
+        }
+        let number = (known?.version.number ?? 0) + drafts.count
+        return try? WorkCalendar(
+            code: code,
+            version: CalendarVersion(number, label: drafts.last?.notice ?? ""),
+            years: facts.years,
+            week: known?.week ?? drafts.first?.week ?? .mondayToFriday,
+            exceptions: facts.exceptions.values
+        )
+    }
+
     private func versionsOf(_ code: String) throws(CalendarUnknown) -> [Version] {
         if let versions = legal[code] { return versions }
         if service[code] != nil {

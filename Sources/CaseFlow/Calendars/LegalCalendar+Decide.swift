@@ -71,9 +71,10 @@ extension LegalCalendar {
             changes: draft.changes
         )
         // The same again by the same person, as long as it stands: the command was repeated.
-        for held in state.entries where held.replacedBy == nil && held.enteredBy == actor {
-            if held.entry.saysTheSame(as: entry) { return nil }
+        let said = state.entries.last {
+            $0.replacedBy == nil && $0.enteredBy == actor && $0.entry.saysTheSame(as: entry)
         }
+        if let said, said.isWaiting || entry.year != nil { return nil }
         if let year = draft.year {
             guard (1...9999).contains(year) else { throw .year(year) }
             if let shipped, shipped.entries.contains(where: { $0.year == year }) { throw .shipped(year: year) }
@@ -88,7 +89,13 @@ extension LegalCalendar {
         for number in state.confirmed { known.apply(state.entries[number - 1].entry) }
         for held in state.entries where held.isWaiting && held.entry.year != nil { known.apply(held.entry) }
         if let year = draft.year { known.begin(year) }
-        try known.check(draft.changes, isAmendment: draft.year == nil)
+        do throws(Rejection) {
+            try known.check(draft.changes, isAmendment: draft.year == nil)
+        } catch {
+            // A confirmed amendment is the same again only while it has not been amended in its turn.
+            if said != nil { return nil }
+            throw error
+        }
         return CalendarEvent(
             effectiveAt: moment,
             actor: actor,

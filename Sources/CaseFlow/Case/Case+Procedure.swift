@@ -79,7 +79,8 @@ extension Case {
             )
         }
 
-        init(
+        /// A pin, member by member.
+        public init(
             pack: String,
             version: Int,
             digest: String,

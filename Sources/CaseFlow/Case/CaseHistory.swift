@@ -39,7 +39,7 @@ public struct CaseHistory: Sendable {
         var candidates: [StreamName] = []
         if let stream = StreamName(rawValue: text), stream.category == "case" { candidates.append(stream) }
         if let stream = StreamName(rawValue: "case/\(text.lowercased())") { candidates.append(stream) }
-        if let number = CaseNumber(rawValue: text) { candidates.append(number.importedStream(in: log.id)) }
+        if let number = CaseNumber(rawValue: text) { candidates.append(number.stream(in: log.id)) }
         for candidate in candidates where try await log.head(of: candidate).version > 0 { return candidate }
         // A number that was not imported: the overview knows the stream.
         let rows = try await log.pool.query(

@@ -71,6 +71,15 @@ public struct ClockDerivation: Sendable, Hashable {
     public let steps: [ClockStep]
     /// How the days were counted.
     public let count: Derivation
+    /// In what.
+    public let unit: DayLimit.Unit
+    /// What the count rests on.
+    public let basis: DerivationText.Basis
+
+    /// The count in words.
+    public func words(_ language: Language) -> DerivationText {
+        DerivationText(count, of: unit, basis: basis, language: language)
+    }
 }
 
 /// One step of a derivation: on which day, by which rule, and why.

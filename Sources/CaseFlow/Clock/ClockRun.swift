@@ -67,7 +67,7 @@ struct ClockRun {
     {
         let day0 = start.at.localDate
         var course = Course(steps: explained ? [] : nil)
-        course.say(ClockStep(date: day0, rule: rule.article, reason: ClockText.started(rule, start)))
+        course.say(ClockStep(date: day0, rule: rule.article, reason: ClockText.started(rule, start, rules)))
         course.say(ClockStep(date: day0, rule: length.article, reason: ClockText.length(length)))
         var stop: CaseLedger.Entry?
         for entry in rest {
@@ -113,7 +113,7 @@ struct ClockRun {
                 pauses: course.all,
                 counting: rules.pauses.rule
             )
-            derivation = ClockDerivation(steps: steps, count: count)
+            derivation = ClockDerivation(steps: steps, count: count, unit: limit.unit, basis: rules.basis)
         }
         return ClockReading(
             rule: rule,

@@ -4,18 +4,29 @@ import WorkingTime
 
 /// The sentences of a clock's derivation, in both languages, so that a citizen could follow them.
 enum ClockText {
-    static func started(_ rule: RulePack.Clock, _ start: CaseLedger.Entry) -> LocalizedText {
-        let what = milestone(rule.start)
-        let stage = start.stage.map { " “\($0)”" } ?? ""
+    static func started(_ rule: RulePack.Clock, _ start: CaseLedger.Entry, _ rules: RulePack) -> LocalizedText {
+        let by =
+            rules.basis.event.map { (english: " (\($0[.english]))", chinese: "（\($0[.chinese])）") } ?? (
+                english: "", chinese: ""
+            )
+        let dayZero = (
+            english: "The day of the event is day 0 and is not counted\(by.english).",
+            chinese: "当日为第 0 日，不计入\(by.chinese)。"
+        )
         if start.isLapse {
             return LocalizedText(
-                "Nobody said in time what was missing: the application counts as accepted from the day of receipt. This day is day 0 and is not counted (Civil Code 201).",
-                "逾期未告知需补正的内容，自收到申请材料之日起即为受理。当日为第 0 日，不计入（民法典第二百零一条）。"
+                """
+                Nobody said in time what was missing: the application counts as accepted from the day of receipt. \
+                \(dayZero.english)
+                """,
+                "逾期未告知需补正的内容，自收到申请材料之日起即为受理。\(dayZero.chinese)"
             )
         }
+        let what = milestone(rule.start)
+        let stage = start.stage.map { " “\($0)”" } ?? ""
         return LocalizedText(
-            "\(what[.english])\(stage). The day of the event is day 0 and is not counted (Civil Code 201).",
-            "\(what[.chinese])\(stage)。当日为第 0 日，不计入（民法典第二百零一条）。"
+            "\(what[.english])\(stage). \(dayZero.english)",
+            "\(what[.chinese])\(stage)。\(dayZero.chinese)"
         )
     }
 

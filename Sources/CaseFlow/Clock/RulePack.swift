@@ -142,6 +142,8 @@ public struct RulePack: Sendable, Hashable {
     public let pauses: PauseCounting
     /// What rest days do.
     public let restDay: RestDay
+    /// What the steps of a count rest on.
+    public let basis: DerivationText.Basis
     /// The clocks, in the order of the file.
     public let clocks: [Clock]
     /// The closed list of grounds.

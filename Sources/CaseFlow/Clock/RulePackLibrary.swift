@@ -6,6 +6,8 @@ public enum RulePackLibrary {
     public enum Problem: Error, Sendable, CustomStringConvertible {
         /// Neither a shipped pack nor a file has that name.
         case notFound(String)
+        /// The rules that a case goes by are not there, or were changed.
+        case notPinned(Case.RulePin, String?)
         /// The file cannot be read.
         case unreadable(String, String)
 
@@ -14,9 +16,27 @@ public enum RulePackLibrary {
             switch self {
             case .notFound(let name):
                 "there is no rule pack '\(name)'; shipped are \(RulePackLibrary.shipped.joined(separator: ", ")), or name a file"
+            case .notPinned(let pin, let folder):
+                """
+                the rules '\(pin.name)' that the case goes by are not here with the digest \(pin.digest): put that file back, \
+                unchanged, as \(folder ?? "FOLDER")/\(pin.pack)-\(pin.version).yaml (--packs FOLDER, CASEFLOW_RULE_PACKS)
+                """
             case .unreadable(let path, let why): "\(path) cannot be read: \(why)"
             }
         }
+    }
+
+    /// The pack that a case is pinned to, exactly: by its digest. A pack that is in force is never changed, so a shipped
+    /// one is found; one from a file is looked for under the folder of the centre's own packs.
+    public static func pack(_ pin: Case.RulePin, folder: String? = nil) throws -> RulePack {
+        var found: RulePack?
+        if shipped.contains(pin.pack) { found = try pack(pin.pack) }
+        if let folder, found?.digest != pin.digest {
+            let path = "\(folder)/\(pin.pack)-\(pin.version).yaml"
+            if FileManager.default.fileExists(atPath: path) { found = try pack(path) }
+        }
+        guard let found, found.digest == pin.digest else { throw Problem.notPinned(pin, folder) }
+        return found
     }
 
     /// The packs that come with the program.

@@ -6,7 +6,7 @@ extension RulePack {
     public init(yaml text: String, file: String) throws(YAMLProblem) {
         let root = try YAMLValue(text, file: file)
         let top = try root.mapping(
-            ["calendar", "pauses", "rest-day", "grounds", "grounds-article"],
+            ["calendar", "pauses", "rest-day", "basis", "grounds", "grounds-article"],
             needs: ["pack", "version", "title", "law", "clocks", "ladders"]
         )
         // `needs` was checked: these keys are there.
@@ -23,6 +23,7 @@ extension RulePack {
         self.calendar = calendar == "none" ? nil : calendar
         pauses = try top["pauses"]?.name(PauseCounting.self) ?? .civil
         restDay = try top["rest-day"]?.name(RestDay.self) ?? .nextWorkingDay
+        basis = try Self.basis(top["basis"])
         var grounds: [Ground] = []
         for entry in try top["grounds"]?.list() ?? [] {
             let keys = try entry.mapping([], needs: ["ground", "title"])
@@ -74,6 +75,22 @@ extension RulePack {
         }
         if texts.isEmpty { throw value.problem("give the text in one language at least, as {en: …, zh-CN: …}") }
         return LocalizedText(texts)
+    }
+
+    private static func basis(_ value: YAMLValue?) throws(YAMLProblem) -> DerivationText.Basis {
+        guard let value else { return .none }
+        let keys = try value.mapping(["event", "counted", "pause", "roll", "end"])
+        func text(_ key: String) throws(YAMLProblem) -> LocalizedText? {
+            guard let value = keys[key] else { return nil }
+            return try localized(value)
+        }
+        return DerivationText.Basis(
+            event: try text("event"),
+            counted: try text("counted"),
+            pause: try text("pause"),
+            roll: try text("roll"),
+            end: try text("end")
+        )
     }
 
     private static func limit(_ value: YAMLValue) throws(YAMLProblem) -> Limit {

@@ -77,7 +77,7 @@ struct CaseImporter: Sendable {
     /// Brings in a piece. `earlier` is where the piece before it left the case, if that is known; what is known
     /// afterwards is returned.
     func bringIn(_ part: CasePart, after earlier: Standing? = nil) async throws -> (Outcome, Standing?) {
-        let stream = part.number.importedStream(in: log.id)
+        let stream = part.number.stream(in: log.id)
         do {
             if part.firstStep == 0 {
                 // Most cases are new: no question asked first.
@@ -121,7 +121,7 @@ struct CaseImporter: Sendable {
     /// Sets the limit of a case that is in the log, unless it has it.
     func set(_ deadline: CasePart.Told, of number: CaseNumber) async throws -> Outcome {
         while true {
-            let standing = try await standing(of: number.importedStream(in: log.id), nil)
+            let standing = try await standing(of: number.stream(in: log.id), nil)
             var state = standing.state
             let new = try decide(.setDeadline(deadline.at), &state, line: deadline.line)
             do {

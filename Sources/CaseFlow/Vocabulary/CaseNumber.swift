@@ -13,9 +13,9 @@ public struct CaseNumber: LogText {
     /// Takes a checked text.
     public init(trusted: String) { rawValue = trusted }
 
-    /// The stream of an imported case. The same number in the same log is always the same stream, so that an import
-    /// can be repeated and many can run at once without asking each other.
-    public func importedStream(in log: LogID) -> StreamName {
+    /// The stream of the case. The same number in the same log is always the same stream: a number is given once, an
+    /// import can be repeated, and many can work at once without asking each other.
+    public func stream(in log: LogID) -> StreamName {
         let id = UUID(nameBased: ["caseflow-imported-case", log.rawValue, rawValue])
         return StreamName(trusted: "case/\(id.uuidString.lowercased())")
     }

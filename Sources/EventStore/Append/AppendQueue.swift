@@ -70,6 +70,9 @@ struct AppendQueue {
     /// turn for them, not a wait.
     var expectsMore: Bool { waiting.count < goodSize }
 
+    /// Whether nobody can come along: there is one caller, and it waits.
+    var isLone: Bool { callers <= 1 }
+
     /// Whether to send something now: at once when nothing is on its way; a second batch only when enough has
     /// collected that it is worth its commit.
     private var worthSending: Bool {

@@ -9,19 +9,19 @@ import TransparencyLog
 /// carried through even if the caller's task is cancelled: the outcome of something that may already be on disk must
 /// not be guessed. When the session breaks, the appender opens another and asks again with the same request ids.
 actor Appender {
-    private let log: LogID
+    let log: LogID
     private let configuration: PostgresConfiguration
     private let clock: RecordingClock
     private let patience: Duration
     private let logger: Logger
     private let onCommit: @Sendable (Int64) -> Void
-    private var queue: AppendQueue
+    var queue: AppendQueue
     private var connection: PostgresConnection?
     private var connecting = false
     private var flushing = false
     private var closed = false
     /// Requests whose answer is being looked up.
-    private var settling = 0
+    var settling = 0
 
     init(
         log: LogID,
@@ -95,8 +95,9 @@ actor Appender {
 
     /// Flushes after whoever else is about to hand in a request has had a turn: while requests keep coming, and no
     /// longer.
-    private func schedule() {
+    func schedule() {
         if flushing { return }
+        if queue.isLone { return flush() }
         flushing = true
         Task {
             var seen = -1
@@ -171,7 +172,7 @@ actor Appender {
         }
     }
 
-    private func resolve(_ resolutions: [AppendQueue.Resolution]) {
+    func resolve(_ resolutions: [AppendQueue.Resolution]) {
         for (ticket, result) in resolutions { ticket.continuation.resume(with: result.mapError { $0 as any Error }) }
     }
 
@@ -208,121 +209,9 @@ actor Appender {
         schedule()
     }
 
-    // MARK: Requests that were stored before
-
-    /// A conflict is the answer only to a request that was not stored before: one that is asked again finds its streams
-    /// where it left them itself.
-    private func settle(_ conflicts: [AppendQueue.Resolution], on connection: PostgresConnection) async {
-        do {
-            let rows = try await connection.query(
-                """
-                SELECT r.request_id, r.first_position FROM caseflow.logs l
-                  LEFT JOIN (SELECT r.* FROM unnest($2::uuid[]) AS u(request)
-                              CROSS JOIN LATERAL (SELECT * FROM caseflow.requests r
-                                                   WHERE r.log_id = $1 AND r.request_id = u.request LIMIT 1) AS r) AS r
-                    ON true
-                 WHERE l.log_id = $1
-                """,
-                [log.rawValue, conflicts.map(\.ticket.request.id)]
-            )
-            var stored: [UUID: Int64] = [:]
-            for row in rows where !row.isNull(0) { stored[try row.decode(0)] = try row.decode(1, as: Int64.self) }
-            var duplicates: [(AppendTicket, position: Int64)] = []
-            for (ticket, result) in conflicts {
-                if rows.isEmpty {
-                    ticket.continuation.resume(throwing: AppendError.noSuchLog(log))
-                } else if let position = stored[ticket.request.id] {
-                    duplicates.append((ticket, position))
-                } else {
-                    resolve([(ticket, result)])
-                }
-            }
-            await answerDuplicates(duplicates, on: connection)
-        } catch {
-            unsettled(conflicts.map(\.ticket), because: error, connection)
-        }
-        settled()
-    }
-
-    private func settled() {
-        settling -= 1
-        schedule()
-    }
-
-    /// The answer could not be read: asked again if the session was lost, else the caller is told.
-    private func unsettled(_ tickets: [AppendTicket], because error: any Error, _ connection: PostgresConnection) {
-        if let error = error as? PostgresError, error.isTransient || error.kind == .closed {
-            queue.again(tickets)
-            drop(connection, because: error)
-        } else {
-            for ticket in tickets {
-                ticket.continuation.resume(throwing: AppendError.unavailable(sent: true, reason: "\(error)"))
-            }
-        }
-    }
-
-    private func answerDuplicates(
-        _ duplicates: [(AppendTicket, position: Int64)],
-        on connection: PostgresConnection
-    ) async {
-        for (ticket, position) in duplicates {
-            do {
-                let result = try await firstResult(of: ticket.request, at: position, on: connection)
-                ticket.continuation.resume(returning: result)
-            } catch let error as AppendError {
-                ticket.continuation.resume(throwing: error)
-            } catch {
-                unsettled([ticket], because: error, connection)
-            }
-        }
-    }
-
-    /// Reads what the request stored the first time and holds it against what it asks for now: the streams, types,
-    /// effective times and data must be the same.
-    private func firstResult(
-        of request: AppendRequest,
-        at position: Int64,
-        on connection: PostgresConnection
-    ) async throws -> AppendResult {
-        let wanted = request.writes.flatMap { write in write.events.map { (write.stream, $0) } }
-        let stored = try await storedEvents(from: position, count: wanted.count + 1, on: connection)
-        let mark = Array("{\"request\":\"\(request.id.uuidString.lowercased())\"".utf8)
-        let mine = stored.prefix { $0.metadata.starts(with: mark) }
-        let same =
-            mine.count == wanted.count
-            && zip(mine, wanted).allSatisfy { stored, wanted in
-                stored.stream == wanted.0 && stored.type == wanted.1.type && stored.effectiveAt == wanted.1.effectiveAt
-                    && stored.data == wanted.1.data
-            }
-        guard same else { throw AppendError.requestReused(request.id, position: position) }
-        let heads = request.writes.map { write in
-            mine.last { $0.stream == write.stream }.map {
-                StreamHead(version: $0.version, leaf: $0.leaf, recordedAt: $0.recordedAt)
-            } ?? .none
-        }
-        return AppendResult(
-            firstPosition: position,
-            lastPosition: position + Int64(wanted.count) - 1,
-            heads: heads,
-            isDuplicate: true
-        )
-    }
-
-    private func storedEvents(
-        from position: Int64,
-        count: Int,
-        on connection: PostgresConnection
-    ) async throws -> [RecordedEvent] {
-        let rows = try await connection.query(
-            EventRow.select + " WHERE log_id = $1 AND position >= $2 ORDER BY position LIMIT $3",
-            [log.rawValue, position, count]
-        )
-        return try rows.map(EventRow.decode)
-    }
-
     // MARK: The session
 
-    private func drop(_ broken: PostgresConnection, because error: PostgresError) {
+    func drop(_ broken: PostgresConnection, because error: PostgresError) {
         guard connection === broken else { return }
         connection = nil
         logger.warning("the appender lost its session and opens another", metadata: ["error": "\(error)"])

@@ -1,5 +1,6 @@
 import CaseFlow
 import Foundation
+import Support
 import Testing
 import WorkingTime
 

@@ -15,7 +15,7 @@ import TransparencyLog
         var testDescription: String { file }
     }
 
-    private static func time(_ seconds: Int64) -> ZonedTime {
+    static func time(_ seconds: Int64) -> ZonedTime {
         guard let time = ZonedTime(microsecondsSinceEpoch: seconds * 1_000_000, offsetSeconds: 28_800) else {
             preconditionFailure("a constant of the test")
         }
@@ -41,43 +41,44 @@ import TransparencyLog
         XESAttribute(.container, key: "empty"),
     ]
 
-    private static let golden: [Golden] = [
-        Golden(
-            file: "case.received-1",
-            type: "case.received/1",
-            fact: .received(number: number, at: time(1_770_685_500), attributes: nested)
-        ),
-        Golden(
-            file: "case.received-1-plain",
-            type: "case.received/1",
-            fact: .received(number: number, at: time(1_770_685_500), attributes: [])
-        ),
-        Golden(
-            file: "case.step-recorded-1",
-            type: "case.step-recorded/1",
-            fact: .stepRecorded(
-                Case.Step(
-                    activity: "初审 review",
-                    performer: "officer/7",
-                    lifecycle: "complete",
-                    offsetSeconds: -16_200,
-                    attributes: [XESAttribute(.string, key: "result", value: "pass\u{1}\t😀")]
+    private static let golden: [Golden] =
+        [
+            Golden(
+                file: "case.received-1",
+                type: "case.received/1",
+                fact: .received(number: number, at: time(1_770_685_500), attributes: nested)
+            ),
+            Golden(
+                file: "case.received-1-plain",
+                type: "case.received/1",
+                fact: .received(number: number, at: time(1_770_685_500), attributes: [])
+            ),
+            Golden(
+                file: "case.step-recorded-1",
+                type: "case.step-recorded/1",
+                fact: .stepRecorded(
+                    Case.Step(
+                        activity: "初审 review",
+                        performer: "officer/7",
+                        lifecycle: "complete",
+                        offsetSeconds: -16_200,
+                        attributes: [XESAttribute(.string, key: "result", value: "pass\u{1}\t😀")]
+                    )
                 )
-            )
-        ),
-        Golden(
-            file: "case.step-recorded-1-plain",
-            type: "case.step-recorded/1",
-            fact: .stepRecorded(Case.Step(activity: "review"))
-        ),
-        Golden(file: "case.deadline-set-1", type: "case.deadline-set/1", fact: .deadlineSet(time(1_772_000_000))),
-        Golden(file: "case.closed-1", type: "case.closed/1", fact: .closed(at: time(1_771_000_000))),
-        Golden(
-            file: "case.reopened-1",
-            type: "case.reopened/1",
-            fact: .reopened(at: time(1_771_100_000), reason: "新证据: new evidence")
-        ),
-    ]
+            ),
+            Golden(
+                file: "case.step-recorded-1-plain",
+                type: "case.step-recorded/1",
+                fact: .stepRecorded(Case.Step(activity: "review"))
+            ),
+            Golden(file: "case.deadline-set-1", type: "case.deadline-set/1", fact: .deadlineSet(time(1_772_000_000))),
+            Golden(file: "case.closed-1", type: "case.closed/1", fact: .closed(at: time(1_771_000_000))),
+            Golden(
+                file: "case.reopened-1",
+                type: "case.reopened/1",
+                fact: .reopened(at: time(1_771_100_000), reason: "新证据: new evidence")
+            ),
+        ] + procedure
 
     private static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -139,7 +140,8 @@ import TransparencyLog
 
     @Test func `every golden file belongs to a test`() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.directory.path)
-        #expect(files.sorted() == Self.golden.map { "\($0.file).json" }.sorted())
+        let own = files.filter { $0.hasPrefix("case.") }
+        #expect(own.sorted() == Self.golden.map { "\($0.file).json" }.sorted())
     }
 
     @Test(arguments: [

@@ -10,7 +10,7 @@ import Testing
         try await ImportBench.run { log, scratch in
             let trace = TraceText("案-7 x", [], [.init("a", "2026-01-05T09:00:00Z")])
             _ = try await log.importXES(scratch.write("a.xes", xes([trace])))
-            let stream = CaseNumber(trusted: "案-7 x").importedStream(in: log.id)
+            let stream = CaseNumber(trusted: "案-7 x").stream(in: log.id)
             let id = String(stream.rawValue.dropFirst("case/".count))
             for text in ["案-7 x", id, id.uppercased(), stream.rawValue] {
                 #expect(try await CaseHistory.find(text, in: log) == stream)

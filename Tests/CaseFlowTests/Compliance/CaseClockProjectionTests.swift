@@ -163,7 +163,10 @@ struct CaseClockProjectionTests {
                 [record.log.id.rawValue]
             )
             #expect(try parked.map { try $0.decode(0, as: String.self) } == ["case/1"])
-            #expect(try parked.first?.decode(1, as: String.self) == "this program does not have the rules other 1")
+            #expect(
+                try parked.first?.decode(1, as: String.self)
+                    == "the rules other 1 are not here: see CASEFLOW_RULE_PACKS"
+            )
             #expect(try await record.late("2026-03-30") == ["1 notice 21", "2 notice 19"])
         }
     }

@@ -24,7 +24,7 @@ import Testing
             _ = try await log.importXES(scratch.write("a.xes", xes([trace])))
             let cases = LiveCases(log: log)
             try await cases.catchUp()
-            let stream = CaseNumber(trusted: "A-1").importedStream(in: log.id)
+            let stream = CaseNumber(trusted: "A-1").stream(in: log.id)
             let overview = try JSONDecoder().decode(OverviewRow.self, from: Data(try await cases.overview()[0].utf8))
             #expect(overview.stream == stream.rawValue)
             #expect([overview.case_number, overview.state, overview.last_step] == ["A-1", "closed", "sign"])

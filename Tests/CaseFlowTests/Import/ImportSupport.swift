@@ -78,7 +78,7 @@ extension EventLog {
     /// The events of a case by its number.
     func events(of number: String) async throws -> [RecordedEvent] {
         var events: [RecordedEvent] = []
-        for try await event in readStream(CaseNumber(trusted: number).importedStream(in: id)) { events.append(event) }
+        for try await event in readStream(CaseNumber(trusted: number).stream(in: id)) { events.append(event) }
         return events
     }
 

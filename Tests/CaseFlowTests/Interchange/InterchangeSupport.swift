@@ -171,11 +171,3 @@ enum OwnProcess {
         return condition()
     }
 }
-
-/// The data that lie beside the repository, or `nil`.
-func sharedData(_ name: String) -> String? {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    let path = root.appendingPathComponent("../shared/data/\(name)").standardizedFileURL.path
-    return FileManager.default.fileExists(atPath: path) ? path : nil
-}

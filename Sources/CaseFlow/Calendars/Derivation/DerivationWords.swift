@@ -36,7 +36,7 @@ extension DerivationText {
         func months(_ count: Int, _ days: Int, _ isClamped: Bool) -> String {
             let end = isClamped ? pick(", the month's last day", "，当月无此日，取月末日") : ""
             return pick(
-                "\(count) month\(count == 1 ? "" : "s") end on this day\(end): \(days) calendar days",
+                "\(count) month\(count == 1 ? " ends" : "s end") on this day\(end): \(days) calendar days",
                 "\(count) 个月至本日\(end)，共 \(days) 个自然日"
             )
         }

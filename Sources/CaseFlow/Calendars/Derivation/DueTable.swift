@@ -54,6 +54,17 @@ public struct DueTable: Sendable {
         public let description: String
     }
 
+    /// A row without a due date, at which the table stopped. What came before it has been written.
+    public struct BadRow: Error, Sendable, CustomStringConvertible {
+        /// The file.
+        public let path: String
+        /// The row's line, what is wrong with it, and what to do.
+        public let problem: InterchangeProblem
+
+        /// `cases.csv: line 12: …`.
+        public var description: String { "\(path): \(problem)" }
+    }
+
     private let settings: Settings
 
     /// A table's computation.
@@ -64,7 +75,7 @@ public struct DueTable: Sendable {
     ///   - path: a file, plain or gzip; `-` for standard input.
     ///   - output: takes chunks of about 64 KiB.
     ///   - problem: is told of each row that is none, when the policy is to go on.
-    /// - Throws: ``InterchangeError`` (the file, or with the line the first bad row), ``WrongColumns``.
+    /// - Throws: ``InterchangeError`` (the file), ``BadRow``, ``WrongColumns``.
     public func run(
         path: String,
         output: @escaping ([UInt8]) throws -> Void,
@@ -82,7 +93,7 @@ public struct DueTable: Sendable {
             summary.problems += 1
             if settings.policy == .stop {
                 try buffer.finish()
-                throw InterchangeError(.notReadable, path: path, line: what.line, what: what.what, mend: what.mend)
+                throw BadRow(path: path, problem: what)
             }
             problem(what)
         }
@@ -116,6 +127,14 @@ public struct DueTable: Sendable {
                 try buffer.flushIfFull()
             }
         }
+        guard columns != nil || summary.problems > 0 else {
+            throw InterchangeError(
+                .empty,
+                path: path,
+                what: "there is no row in it",
+                mend: "write start,n and the rows"
+            )
+        }
         try buffer.finish()
         return summary
     }
@@ -130,7 +149,8 @@ public struct DueTable: Sendable {
         init(firstRow fields: [String]) throws(WrongColumns) {
             if let first = fields.first, first.utf8.count >= 10, (try? CivilDate(String(first.prefix(10)))) != nil {
                 (start, length, isNamed) = (0, 1, false)
-                pauses = stride(from: 2, to: max(2, fields.count), by: 2).map { ($0, $0 + 1) }
+                // Rows without a header may differ in length: as many pauses as each has.
+                pauses = stride(from: 2, to: 100, by: 2).map { ($0, $0 + 1) }
                 return
             }
             let names = fields.map { $0.trimmed.lowercased() }

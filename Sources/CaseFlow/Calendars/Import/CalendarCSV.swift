@@ -75,7 +75,7 @@ enum CalendarCSV {
         return try CalendarFile.inOrder(days)
     }
 
-    private static func flag(_ text: String) -> Bool? {
+    static func flag(_ text: String) -> Bool? {
         switch text.trimmed.lowercased() {
         case "1", "true", "yes": true
         case "0", "false", "no": false

@@ -205,6 +205,7 @@ extension RulePack {
             calendar: calendar,
             pauses: pauses,
             restDay: restDay,
+            basis: basis,
             clocks: clocks.filter { $0.name != name },
             grounds: grounds,
             groundsArticle: groundsArticle,

@@ -21,6 +21,7 @@ struct KnownLaw: Sendable {
     let zone: TimeZone
     let book: CalendarBook
     private let packs: [String: RulePack]
+    private let byDigest: [String: RulePack]
     /// By calendar, in the order in which they became known; the first state of each is none.
     let boundaries: [String: [Boundary]]
 
@@ -29,6 +30,7 @@ struct KnownLaw: Sendable {
     init(zone: TimeZone, packs: [RulePack], events: [RecordedEvent]) throws {
         self.zone = zone
         self.packs = Dictionary(packs.map { ("\($0.code) \($0.version)", $0) }) { first, _ in first }
+        byDigest = Dictionary(packs.map { ($0.digest, $0) }) { first, _ in first }
         var book = try CalendarBook(zone: zone)
         var streams: [String: [(event: CalendarEvent, recordedAt: Timestamp)]] = [:]
         var unreadable: Set<String> = []
@@ -61,13 +63,9 @@ struct KnownLaw: Sendable {
 
     /// The rules that a case is pinned to, exactly. Throws ``Unknown``.
     func rules(_ pin: Case.RulePin) throws -> RulePack {
-        guard let pack = packs[pin.name] else {
-            throw Unknown(reason: "this program does not have the rules \(pin.name)")
-        }
-        guard pack.digest == pin.digest else {
-            throw Unknown(reason: "the rules \(pin.name) of this program are not those that the case is pinned to")
-        }
-        return pack
+        if let pack = byDigest[pin.digest], "\(pack.code) \(pack.version)" == pin.name { return pack }
+        let why = packs[pin.name] == nil ? "are not here" : "are not here as the case is pinned to them"
+        throw Unknown(reason: "the rules \(pin.name) \(why): see CASEFLOW_RULE_PACKS")
     }
 
     /// Rules by their name, `cn-licensing 1`, as rows name them.

@@ -1,0 +1,94 @@
+import EventStore
+import Foundation
+import WorkingTime
+
+/// Where officers record what happens to a case: finds the case, the rules that it goes by and the calendar that is known,
+/// and hands the command to the decider.
+public struct CaseDesk: Sendable {
+    private let log: EventLog
+    private let zone: TimeZone
+    private let packs: String?
+    private let calendars: CalendarBook
+    private let handler: CommandHandler<Case, Case.Coding>
+
+    /// A desk.
+    /// - Parameters:
+    ///   - zone: the centre's time zone, in which its days begin and end.
+    ///   - packs: a folder of rule packs that do not come with the program.
+    ///   - calendars: the legal calendars, as each was known when.
+    public init(_ log: EventLog, zone: TimeZone, packs: String? = nil, calendars: CalendarBook) {
+        self.log = log
+        self.zone = zone
+        self.packs = packs
+        self.calendars = calendars
+        handler = CommandHandler(Case.self, Case.Coding.self, on: log)
+    }
+
+    /// What was recorded: the events, and the state that they lead to. No events: it was so already.
+    public typealias Outcome = CommandHandler<Case, Case.Coding>.Outcome
+
+    /// Takes a case in, and pins the rules that it goes by.
+    public func open(
+        _ number: CaseNumber,
+        at: ZonedTime,
+        attributes: [XESAttribute],
+        under pin: Case.RulePin,
+        now: Timestamp,
+        actor: Actor,
+        request: UUID
+    ) async throws -> Outcome {
+        let stream = number.stream(in: log.id)
+        let law = try law(pin, at: now)
+        let received = Case.Command.receive(number: number, at: at, attributes: attributes)
+        _ = try await handler.handle(received, on: stream, actor: actor, request: request)
+        // The second step has an id of its own, made from the first, so that the whole can be repeated.
+        let second = UUID(nameBased: ["caseflow-pin", request.text])
+        let pinned = Case.Command.record(.rulesPinned(pin), at: at, under: law)
+        return try await handler.handle(pinned, on: stream, actor: actor, request: second)
+    }
+
+    /// Records a fact of a case's procedure. Errors: ``Case/Rejection``, ``CaseHistory/Problem``.
+    public func record(
+        _ fact: Case.ProcedureFact,
+        of name: String,
+        at: ZonedTime,
+        now: Timestamp,
+        actor: Actor,
+        request: UUID
+    ) async throws -> Outcome {
+        let stream = try await CaseHistory.find(name, in: log)
+        guard let pin = try await CaseHistory(stream, in: log).state.progress.pin else {
+            throw Case.Rejection.procedure(.noRules)
+        }
+        let command = Case.Command.record(fact, at: at, under: try law(pin, at: now))
+        return try await handler.handle(command, on: stream, actor: actor, request: request)
+    }
+
+    /// Ends a case.
+    public func close(_ name: String, at: ZonedTime, actor: Actor, request: UUID) async throws -> Outcome {
+        let stream = try await CaseHistory.find(name, in: log)
+        return try await handler.handle(.close(at: at), on: stream, actor: actor, request: request)
+    }
+
+    /// The clocks of a case at the end of a day, by what was known at a moment.
+    public func clocks(of history: CaseHistory, asOf day: CivilDate, knownAt: Timestamp) throws -> [ClockReading] {
+        guard let pin = history.state.progress.pin else { throw ClockProblem.noRules }
+        let rules = try RulePackLibrary.pack(pin, folder: packs)
+        let reader = CaseClocks(rules, zone: zone) { [calendars] moment in
+            try rules.calendar.map { try calendars.calendar($0, knownAt: moment) }
+        }
+        return try reader.readings(of: history.ledger, asOf: day, knownAt: knownAt)
+    }
+
+    private func law(_ pin: Case.RulePin, at now: Timestamp) throws -> Case.Law {
+        let rules = try RulePackLibrary.pack(pin, folder: packs)
+        guard let today = Moment.day(of: now, in: zone) else {
+            throw Case.Rejection.procedure(.calendarUnknown("the clock"))
+        }
+        return Case.Law(
+            rules,
+            calendar: try rules.calendar.map { try calendars.calendar($0, knownAt: now) },
+            today: today
+        )
+    }
+}

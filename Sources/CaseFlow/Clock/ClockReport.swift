@@ -1,0 +1,143 @@
+import EventStore
+import WorkingTime
+
+/// The clocks of a case in the form in which commands and services hand them out.
+public struct ClockReport: Sendable, Encodable {
+    /// One step of a derivation.
+    public struct Step: Sendable, Encodable {
+        /// The day, ISO 8601.
+        public let date: String
+        /// The article or rule.
+        public let rule: String
+        /// Why, in the language asked for.
+        public let reason: String
+        /// The calendar and its version, where it mattered.
+        public let calendarVersion: String?
+    }
+
+    /// One clock.
+    public struct Clock: Sendable, Encodable {
+        /// Its name, and for people.
+        public let clock, title: String
+        /// The stage that it watches.
+        public let stage: String?
+        /// Which start of it, from 1.
+        public let ordinal: Int
+        /// The article.
+        public let article: String
+        /// Day 0, ISO 8601.
+        public let startedOn: String
+        /// `20 working-days`, extensions included.
+        public let limit: String
+        /// The last day; nil while it stands still.
+        public let due: String?
+        /// Whether a calendar that is still to come can move it.
+        public let provisional: Bool
+        /// `running`, `suspended`, `stopped` or `lapsed`, and since or on which day.
+        public let state: String
+        /// ISO 8601; nil while it runs.
+        public let since: String?
+        /// In days of its unit.
+        public let used, left, overdue: Int
+        /// `green`, `yellow` or `red`.
+        public let light: String
+        /// The rungs of its ladder that are reached.
+        public let rungs: [String]
+        /// The legal calendar and its version.
+        public let calendar: String?
+        /// How it came about.
+        public let derivation: [Step]
+        /// How its days were counted, run by run.
+        public let count: DerivationText?
+    }
+
+    /// The case's number.
+    public let `case`: String?
+    /// The day at whose end the clocks were read, ISO 8601.
+    public let asOf: String
+    /// What had been recorded by this moment counts; RFC 3339, UTC.
+    public let knownAt: String
+    /// The rules that it goes by: name and version.
+    public let rules: String?
+    /// Its clocks, in the order of the rules.
+    public let clocks: [Clock]
+
+    /// The report of readings, its reasons in one language.
+    public init(
+        _ history: CaseHistory,
+        _ readings: [ClockReading],
+        asOf: CivilDate,
+        knownAt: Timestamp,
+        _ language: Language
+    ) {
+        `case` = history.state.number?.rawValue
+        self.asOf = asOf.description
+        self.knownAt = knownAt.description
+        rules = history.state.progress.pin?.name
+        clocks = readings.map { Clock($0, language) }
+    }
+
+    /// For people, clock after clock.
+    public func text(_ language: Language) -> String {
+        let isChinese = language == .chinese
+        var lines = [
+            isChinese
+                ? "办件 \(self.case ?? "-")，截至 \(asOf)，依据规则 \(rules ?? "-")"
+                : "case \(self.case ?? "-") as of \(asOf), by the rules \(rules ?? "-")"
+        ]
+        for clock in clocks {
+            lines.append("")
+            lines.append(clock.headline(isChinese))
+            for step in clock.derivation { lines.append("  \(step.date)  [\(step.rule)] \(step.reason)") }
+            if let count = clock.count {
+                let calendar = clock.calendar.map { isChinese ? "（日历 \($0)）" : " (calendar \($0))" } ?? ""
+                lines.append(isChinese ? "  计算过程\(calendar)：" : "  The days\(calendar):")
+                lines += count.lines.map { "    \($0)" }
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension ClockReport.Clock {
+    fileprivate init(_ reading: ClockReading, _ language: Language) {
+        clock = reading.rule.name.rawValue
+        title = reading.rule.title[language]
+        stage = reading.stage
+        ordinal = reading.ordinal
+        article = reading.article
+        startedOn = reading.startedOn.description
+        limit = reading.limit.description
+        due = reading.due?.date.description
+        provisional = reading.due?.isProvisional ?? false
+        switch reading.phase {
+        case .running: (state, since) = ("running", nil)
+        case .suspended(let date, _): (state, since) = ("suspended", date.description)
+        case .stopped(let date): (state, since) = ("stopped", date.description)
+        case .lapsed(let date): (state, since) = ("lapsed", date.description)
+        }
+        (used, left, overdue) = (reading.usage.used, reading.usage.left, reading.usage.overdue)
+        light = reading.light.rawValue
+        rungs = reading.rungs
+        let version = reading.calendar.map { "\($0.code) \($0.version)" }
+        calendar = version
+        derivation = (reading.derivation?.steps ?? []).map {
+            .init(date: $0.date.description, rule: $0.rule, reason: $0.reason[language], calendarVersion: version)
+        }
+        count = reading.derivation?.words(language)
+    }
+
+    fileprivate func headline(_ isChinese: Bool) -> String {
+        let name = stage.map { "\(title) “\($0)”" } ?? title
+        let lights = ["green": "绿灯", "yellow": "黄灯", "red": "红灯"]
+        if isChinese {
+            let states = ["running": "计时中", "suspended": "中止计时", "stopped": "已停止", "lapsed": "逾期"]
+            let due = due.map { "到期日 \($0)\(provisional ? "（暂定）" : "")" } ?? "暂无到期日"
+            let day = since.map { " \($0)" } ?? ""
+            return "\(name)：\(due)，\(states[state] ?? state)\(day)，已用 \(used)，剩余 \(left)，\(lights[light] ?? light)"
+        }
+        let due = due.map { "due \($0)\(provisional ? " (provisional)" : "")" } ?? "no due date"
+        let day = since.map { " \($0)" } ?? ""
+        return "\(name): \(due), \(state)\(day), \(used) used, \(left) left, \(light)"
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Support
+import Testing
+
+/// A case's procedure from the command line: recorded, refused by article, explained.
+@Suite struct ProcedureCommandTests {
+    private static let officer = ["CASEFLOW_ACTOR": "officer/7", "CASEFLOW_LOG": "main"]
+
+    private func prepared() async throws -> Caseflowd {
+        let caseflowd = try Caseflowd(try await TestCluster.shared.database())
+        let made = try await caseflowd("log", "create", "main", "--time-zone", "Asia/Shanghai")
+        #expect(made.status == 0, "\(made.errors)")
+        return caseflowd
+    }
+
+    @Test func `a case is opened, accepted and explained, in both languages`() async throws {
+        let caseflowd = try await prepared()
+        func act(_ arguments: String...) async throws -> Caseflowd.Run {
+            try await caseflowd.run(["case"] + arguments, environment: Self.officer)
+        }
+        let opened = try await act(
+            "open",
+            "T-1",
+            "--promise",
+            "5 working-days",
+            "--at",
+            "2026-02-10T09:05",
+            "--attribute",
+            "department=land",
+            "--json"
+        )
+        #expect(opened.status == 0, "\(opened.errors)")
+        #expect(try opened.json()["version"] as? Int == 2)
+        let id = UUID().uuidString
+        for expected in [["accepted"], ["accepted"]] {
+            let run = try await act("accept", "T-1", "--at", "2026-02-10T10:00", "--request", id, "--json")
+            #expect(try run.json()["recorded"] as? [String] == expected)
+            #expect(try run.json()["version"] as? Int == 3)
+        }
+        let again = try await act("accept", "T-1", "--at", "2026-02-10T10:00")
+        #expect(again.output == "case T-1: nothing new: it was so already (version 3)\n")
+
+        let report = try await act("explain", "T-1", "--as-of", "2026-03-10", "--json").json()
+        let clocks = try #require(report["clocks"] as? [[String: Any]])
+        #expect(clocks.compactMap { $0["clock"] as? String } == ["notice", "decision", "promise"])
+        #expect(clocks[1]["due"] as? String == "2026-03-16" && clocks[1]["light"] as? String == "green")
+        #expect(clocks[2]["due"] as? String == "2026-02-24" && clocks[2]["light"] as? String == "red")
+        let steps = try #require(clocks[1]["derivation"] as? [[String: Any]])
+        for key in ["date", "rule", "reason", "calendarVersion"] {
+            #expect(steps.allSatisfy { ($0[key] as? String)?.isEmpty == false }, "\(key)")
+        }
+        let one = try await act("explain", "T-1", "--clock", "promise", "--as-of", "2026-02-12", "--language", "zh-CN")
+        #expect(one.output.contains("承诺办结时限：到期日 2026-02-24") && !one.output.contains("法定"))
+        // Before anything was recorded, nothing was known.
+        let before = try await act("explain", "T-1", "--known-at", "2026-02-11")
+        #expect(before.status == 1 && before.errors.contains("the case goes by no rules"))
+        #expect(try await act("replay", "T-1").output.contains("rules-pinned: cn-licensing 1, promise 5 working-days"))
+        #expect(try await caseflowd("log", "verify", "--log", "main").status == 0)
+    }
+
+    @Test func `a refusal names the rule and the article, and stores nothing`() async throws {
+        let caseflowd = try await prepared()
+        func act(_ arguments: String...) async throws -> Caseflowd.Run {
+            try await caseflowd.run(["case"] + arguments, environment: Self.officer)
+        }
+        #expect(try await act("open", "T-1", "--at", "2026-03-02T09:00").status == 0)
+        #expect(try await act("accept", "T-1", "--at", "2026-03-02T09:30").status == 0)
+        for (arguments, told) in [
+            (
+                ["suspend", "T-1", "--ground", "holiday", "--told", "5 working-days"],
+                "'holiday' is no ground to suspend"
+            ),
+            (["extend", "T-1", "--by", "10 working-days", "--authority", "clerk", "--reason", "x"], "(art. 42(1))"),
+            (["decide", "T-1", "--denied", "--reasons", "x"], "(art. 38)"),
+            (["resume", "T-1"], "does not stand still"),
+            (["rate", "T-1", "--rating", "satisfied"], "is not decided yet"),
+            (["accept", "T-1", "--at", "2026-03-03T09:00"], "accepted on 2026-03-02"),
+        ] {
+            let run = try await caseflowd.run(["case"] + arguments, environment: Self.officer)
+            #expect(run.status == 1 && run.output.isEmpty)
+            #expect(run.errors.contains(told), "\(arguments): \(run.errors)")
+        }
+        let events = try await act("show", "T-1", "--json").json()["events"] as? [Any]
+        #expect(events?.count == 3)
+    }
+
+    @Test(arguments: [
+        (["accept", "T-1"], "CASEFLOW_ACTOR"), (["accept", "T-1", "--actor", "officer/7", "--at", "tomorrow"], "--at"),
+        (["accept", "T-1", "--actor", "officer/7", "--at", "2026-03-02"], "give a time of the day"),
+        (["accept", "T-1", "--actor", "officer/7", "--request", "1"], "no UUID"),
+        (["suspend", "T-1", "--actor", "officer/7", "--ground", "hearing", "--told", "5 days"], "is no limit"),
+        (["decide", "T-1", "--actor", "officer/7"], "--granted or --denied"),
+        (["rate", "T-1", "--actor", "officer/7", "--rating", "good"], "rating"),
+        (["explain", "T-1", "--as-of", "whenever"], "--as-of"), (["explain", "T-1", "--clock", "A B"], "--clock"),
+    ])
+    func `a wrong call ends with status 2, before anything is connected`(arguments: [String], told: String) async throws
+    {
+        let run = try await Caseflowd(database: "host=/nowhere").run(["case"] + arguments)
+        #expect(run.status == 2 && run.errors.contains(told), "\(run.errors)")
+    }
+
+    @Test(
+        .enabled(
+            if: sharedData("logs/receipt.xes.gz") != nil,
+            "../shared/data/logs/receipt.xes.gz does not lie beside the repository"
+        )
+    )
+    func `the Dutch rule agrees with 1,080 and 58 cases of a real municipality, and names the others`() async throws {
+        let caseflowd = try Caseflowd(try await TestCluster.shared.database())
+        let file = try #require(sharedData("logs/receipt.xes.gz"))
+        #expect(try await caseflowd("import", "xes", file, "--log", "r", "-q").status == 0)
+        let report = try await caseflowd("rules", "compare", "nl-wabo", "--log", "r", "--json").json()
+        let agreements = try #require(report["agreements"] as? [[String: Any]])
+        #expect(agreements.map { $0["cases"] as? Int } == [1080, 58])
+        #expect((report["deviations"] as? [Any])?.count == 1434 - 1080 - 58)
+    }
+
+    @Test func `rule packs are shown and checked`() async throws {
+        let caseflowd = try Caseflowd(database: nil)
+        let shown = try await caseflowd("rules", "show", "--language", "zh-CN")
+        #expect(shown.status == 0 && shown.output.contains("法定办结时限"))
+        let wrong = try caseflowd.scratch.write("wrong.yaml", "pack: x\nversion: 0\n")
+        let checked = try await caseflowd("rules", "check", wrong)
+        #expect(checked.status == 1 && checked.errors.contains("wrong.yaml"))
+        #expect(try await caseflowd("rules", "show", "nowhere").status == 2)
+    }
+}
