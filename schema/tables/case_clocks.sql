@@ -48,33 +48,33 @@ CREATE TABLE caseflow.case_clocks (
 -- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row. Of what is
 -- known no longer a day's rows are few, and this index is the only one: an amended calendar makes many of them.
 CREATE INDEX case_clocks_open ON caseflow.case_clocks
-    (log_id, generation, known_period, due_on, unit, department, channel, clock, stream, ordinal, officer, item)
+    (log_id, generation, known_period, due_on, stream, clock, ordinal, unit, department, channel, officer, item, is_default)
     WHERE stopped_on IS NULL;
 CREATE INDEX case_clocks_open_officer ON caseflow.case_clocks
-    (log_id, generation, officer, due_on, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, officer, due_on, stream, clock, ordinal)
     WHERE stopped_on IS NULL AND known_period = 2147483647;
 CREATE INDEX case_clocks_open_item ON caseflow.case_clocks
-    (log_id, generation, item, due_on, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, item, due_on, stream, clock, ordinal)
     WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Those that are still green, by the day on which they cease to be.
 CREATE INDEX case_clocks_open_green ON caseflow.case_clocks
-    (log_id, generation, (coalesce(yellow_on, due_on + 1)), unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, (coalesce(yellow_on, due_on + 1)), stream, clock, ordinal)
     WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Open clocks by case: a calendar's amendment goes through them.
 CREATE INDEX case_clocks_running ON caseflow.case_clocks (log_id, generation, stream)
     WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Clocks that have stopped: by their light, most days late first; the late ones also by officer, item and due date.
 CREATE INDEX case_clocks_stopped ON caseflow.case_clocks
-    (log_id, generation, known_period, light, in_time, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, known_period, light, in_time, stream, clock, ordinal, unit, department, channel, is_default)
     WHERE stopped_on IS NOT NULL;
 CREATE INDEX case_clocks_stopped_officer ON caseflow.case_clocks
-    (log_id, generation, known_period, officer, in_time, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, known_period, officer, in_time, stream, clock, ordinal)
     WHERE stopped_on IS NOT NULL AND light = 'red';
 CREATE INDEX case_clocks_stopped_item ON caseflow.case_clocks
-    (log_id, generation, known_period, item, in_time, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, known_period, item, in_time, stream, clock, ordinal)
     WHERE stopped_on IS NOT NULL AND light = 'red';
 CREATE INDEX case_clocks_stopped_due ON caseflow.case_clocks
-    (log_id, generation, known_period, due_on, unit, department, channel, clock, stream, ordinal)
+    (log_id, generation, known_period, due_on, stream, clock, ordinal, unit, department, channel)
     WHERE stopped_on IS NOT NULL AND light = 'red';
 -- For days in the past: what has stopped since; and what stops on a day that lies ahead of its record.
 CREATE INDEX case_clocks_stop ON caseflow.case_clocks (log_id, generation, known_period, stopped_on)

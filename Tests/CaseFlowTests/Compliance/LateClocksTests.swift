@@ -12,6 +12,9 @@ struct LateClocksTests {
     private static func make(_ record: ClockRecord, _ generator: inout SeededGenerator, catchingUp: Bool) async throws {
         let first = day("2026-02-02").daysSinceEpoch
         var open: [String] = []
+        // One that stays open, so that both amendments always have something to move.
+        try await record.receive("anchor", on: "2026-02-02", promise: Limit(40, .workingDays))
+        try await record.on("2026-02-02", "anchor", .accepted(isDeemed: false))
         for step in 0..<60 {
             let today = try #require(CivilDate(daysSinceEpoch: first + step)).description
             if step == 20 || step == 40 {

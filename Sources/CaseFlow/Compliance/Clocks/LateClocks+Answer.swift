@@ -150,7 +150,7 @@ extension LateClocks {
             position: try row.decode(23)
         )
         let stream: String = try row.decode(1)
-        let tail: [String] = [try row.decode(16), try row.decode(17), try row.decode(20), clock, stream]
+        let tail: [String] = [stream, clock]
         let texts: [String] =
             switch sort {
             case .days, .due: tail

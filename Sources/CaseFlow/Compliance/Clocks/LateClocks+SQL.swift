@@ -9,7 +9,7 @@ import WorkingTime
 /// than a page; what is left to sort is a page for each. See decision 14.
 extension LateClocks {
     /// Columns that every order ends with.
-    static let tail = ["unit", "department", "channel", "clock", "stream"]
+    static let tail = ["stream", "clock"]
 
     /// What each order begins with, before the tail: a number, texts, or both.
     var texts: [String] {
