@@ -178,7 +178,7 @@ import Testing
         Tampering(
             "the furthest head",
             "UPDATE logs SET position = 9223372036854775807 WHERE log_id = '#'",
-            10,
+            11,
             .missing
         ),
         Tampering("the head row removed", "DELETE FROM logs WHERE log_id = '#'", 10, .books),
