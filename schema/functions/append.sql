@@ -51,6 +51,7 @@ DECLARE
     v_high     timestamptz;
     v_fits     boolean;
     v_alone    boolean;
+    v_goes_on  boolean;
     v_right_door boolean;
     v_clean    boolean;
     v_request_of_event integer[];
@@ -75,8 +76,9 @@ BEGIN
         SELECT min(e.recorded), max(e.recorded), bool_and(starts_with(e.actor, 'import:') = p_imported),
                count(*) = (SELECT sum(r.n) FROM unnest(p_request_events) r(n) HAVING min(r.n) >= 1)
                AND cardinality(p_request) = cardinality(p_request_events),
-               bool_and((e.last AND e.version >= 1 AND (e.version = 1) = (e.prior_leaf IS NULL)) IS TRUE)
-          INTO v_low, v_high, v_right_door, v_fits, v_alone
+               bool_and((e.last AND e.version >= 1 AND (e.version = 1) = (e.prior_leaf IS NULL)) IS TRUE),
+               bool_or(e.prior_leaf IS NOT NULL)
+          INTO v_low, v_high, v_right_door, v_fits, v_alone, v_goes_on
           FROM unnest(p_event_version, p_event_recorded, p_event_actor, p_event_prior_leaf, p_event_last)
                AS e(version, recorded, actor, prior_leaf, last);
         -- Where every event is the only one of its stream, the keys and the heads leave nothing to be checked: a stream
@@ -135,13 +137,13 @@ BEGIN
                  CROSS JOIN LATERAL (SELECT FROM caseflow.streams s
                                       WHERE s.log_id = p_log AND s.stream = u.stream LIMIT 1) AS s
                  WHERE u.version = 1))
-            AND NOT EXISTS (
+            AND (NOT v_goes_on OR NOT EXISTS (
                 SELECT FROM unnest(p_event_stream, p_event_version, p_event_recorded, p_event_prior_leaf)
                             AS u(stream, version, recorded, prior_leaf)
                   LEFT JOIN caseflow.streams s ON s.log_id = p_log AND s.stream = u.stream
                  WHERE u.prior_leaf IS NOT NULL
                    AND (s.version IS DISTINCT FROM u.version - 1 OR s.head_leaf <> u.prior_leaf
-                        OR s.recorded_at > u.recorded));
+                        OR s.recorded_at > u.recorded)));
     END IF;
 
     IF v_clean AND v_single THEN
