@@ -45,6 +45,7 @@ import Testing
     @Test func `a cancelled transaction is rolled back`() async throws {
         let connection = try await TestSession.open()
         try await table(connection)
+        let pid = try await TestSession.pid(connection)
         let (inside, signal) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
             try await connection.transaction { transaction in
@@ -54,6 +55,11 @@ import Testing
             }
         }
         for await _ in inside {}
+        // A cancel request that comes before the statement has begun on the server is lost.
+        try await TestSession.eventually(
+            "SELECT state = 'active' AND query LIKE '%pg_sleep%' FROM pg_stat_activity WHERE pid = $1::bigint::int",
+            [pid]
+        )
         task.cancel()
         try await soon { await #expect(throws: CancellationError.self) { try await task.value } }
         #expect(try await count(connection) == 0)
