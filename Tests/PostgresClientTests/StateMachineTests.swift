@@ -67,6 +67,24 @@ import Testing
         #expect(queue.wasHitByMistake(third) == false)  // the server's own statement_timeout
     }
 
+    @Test func `a cancel request without an answer is made again, and each one that was made is counted`() throws {
+        var queue = queue(4)
+        #expect(queue.stopAgain(0) == .none)  // nobody asked
+        _ = queue.stop(0, reason: .cancelled)
+        #expect(queue.stopAgain(0) == .cancelOnServer)
+        #expect(queue.stopAgain(1) == .none)
+        queue.failed(cancelled)
+        let first = try #require(queue.synced().finished)
+        #expect(queue.wasHitByMistake(first) == false)
+        #expect(queue.stopAgain(0) == .none)  // it has ended
+        queue.failed(cancelled)
+        let second = try #require(queue.synced().finished)
+        #expect(queue.wasHitByMistake(second) == true)
+        queue.failed(cancelled)
+        let third = try #require(queue.synced().finished)
+        #expect(queue.wasHitByMistake(third) == false)
+    }
+
     @Test func `the end takes all`() {
         var queue = queue(3)
         #expect(queue.drain().map(\.ticket) == ["t0", "t1", "t2"])

@@ -74,6 +74,13 @@ struct PipelineQueue<Ticket, Answer> {
         return .cancelOnServer
     }
 
+    /// The oldest unit was asked to stop and has not: the request may have come before it began, and is made again.
+    mutating func stopAgain(_ id: Int) -> Action {
+        guard units.first?.id == id, units.first?.stopReason != nil else { return .none }
+        cancelsOnTheirWay += 1
+        return .cancelOnServer
+    }
+
     /// Whether this unit, which has ended, was hit by a cancel request meant for the one before it: PostgreSQL's
     /// cancel requests name a session, not a statement, and can come late.
     mutating func wasHitByMistake(_ unit: Unit) -> Bool {

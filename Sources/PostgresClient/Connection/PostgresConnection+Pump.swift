@@ -106,15 +106,10 @@ extension PostgresConnection {
         let hit = queue.wasHitByMistake(unit)
         let stale = isStale(failure, request)
         if unit.stopReason == nil, request.mayBeSentAgain, hit || stale {
-            return transmit(
-                unit.id,
-                Request(
-                    statements: request.statements,
-                    prepare: request.prepare && !stale,
-                    mayBeSentAgain: hit,
-                    continuation: request.continuation
-                )
-            )
+            // This ends: a cancel request hits once, and what goes as text cannot be stale.
+            var again = request
+            again.prepare = request.prepare && !stale
+            return transmit(unit.id, again)
         }
         guard failure.sqlState == .queryCanceled else { return request.continuation.resume(throwing: failure) }
         switch unit.stopReason {

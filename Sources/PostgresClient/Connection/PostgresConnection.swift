@@ -23,7 +23,7 @@ public actor PostgresConnection {
     /// What a caller asked for and who waits for it.
     struct Request {
         let statements: [Statement]
-        let prepare: Bool
+        var prepare: Bool
         /// Whether it may be sent again when it failed through no fault of its own, having left no trace.
         let mayBeSentAgain: Bool
         let continuation: CheckedContinuation<[PostgresResult], any Error>
@@ -200,11 +200,17 @@ public actor PostgresConnection {
         if queue.stop(id, reason: reason) == .cancelOnServer { await cancelFirst(id) }
     }
 
-    /// Cancels what runs on the server. If the unit is still not answered long after, nobody is there to answer.
+    /// Cancels what runs on the server. A request that comes there before the statement has begun is lost, so it is
+    /// repeated while there is no answer. If none comes for long, nobody is there to answer.
     func cancelFirst(_ id: Int) async {
         wasCancelled = true
         wire.cancelOnServer()
-        try? await Task.sleep(for: cancelPatience)
+        let end = ContinuousClock.now + cancelPatience
+        while ContinuousClock.now < end {
+            try? await Task.sleep(for: .seconds(1))
+            guard queue.stopAgain(id) == .cancelOnServer else { return }
+            wire.cancelOnServer()
+        }
         if queue.contains(id) { fail(with: lost()) }
     }
 
