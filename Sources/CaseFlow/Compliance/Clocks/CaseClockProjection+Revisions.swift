@@ -43,7 +43,7 @@ extension CaseClockProjection {
         let end = try await store.endOfPortion(after: revision.cursor, portion)
         let range = ClockStore.Range(after: revision.cursor, through: end, calendar: revision.calendar, touching: first)
         // Pauses and extensions may count or not under another calendar: such cases are folded again.
-        let folded = try await store.foldAgain(range, before: revision.since)
+        let (folded, groups) = try await store.touched(range, before: revision.since)
         var cases = try await store.timelines(folded, before: [:])
         for stream in folded {
             guard var timeline = cases[stream], let last = timeline.lastKnown, last < boundary.since else { continue }
@@ -52,7 +52,6 @@ extension CaseClockProjection {
         }
         try await store.write(folded.compactMap { cases[$0] })
         // For all others the dates follow from the start and the limit, and most of them share both.
-        let groups = try await store.groups(range, before: revision.since)
         var moved: [ClockStore.Moved] = []
         for group in groups {
             guard let pack = known.rules(named: group.rules), let name = ClockName(rawValue: group.clock),
