@@ -45,26 +45,29 @@ CREATE TABLE caseflow.case_clocks (
     CONSTRAINT case_clocks_stop CHECK ((stopped_on IS NULL) = (light IS NULL) AND (stopped_on IS NULL) = (in_time IS NULL))
 );
 -- The pages of `late`: each index begins with what a page fixes and goes on in the order of its rows; docs/decisions/0014.
--- A generation belongs to one log, and a number that begins a key costs far less than the log's name would. Keys of open
--- clocks are never alike, so looking for duplicates to pack would be in vain: an amendment writes all of these indexes.
--- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row. Of what is
--- known no longer a day's rows are few, and this index is the only one: an amended calendar makes many of them.
+-- A generation belongs to one log, and a number that begins a key costs far less than the log's name would. Keys are never
+-- alike, so looking for duplicates to pack would be in vain. An amendment writes all indexes of open clocks: these keep
+-- room, as an index has that grew, for one that was built or restored would be split page by page.
+-- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row.
 CREATE INDEX case_clocks_open ON caseflow.case_clocks
-    (generation, known_period, due_on, stream, clock, ordinal, unit, department, channel, officer, item, is_default)
-    WITH (deduplicate_items = off) WHERE stopped_on IS NULL;
+    (generation, due_on, stream, clock, ordinal, unit, department, channel, is_default)
+    WITH (deduplicate_items = off, fillfactor = 70) WHERE stopped_on IS NULL AND known_period = 2147483647;
+-- What was known of them and is no longer: a day's rows are few, but an amended calendar makes many of them.
+CREATE INDEX case_clocks_open_past ON caseflow.case_clocks (generation, known_period, due_on, stream, clock, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period < 2147483647;
 CREATE INDEX case_clocks_open_officer ON caseflow.case_clocks
     (generation, officer, due_on, stream, clock, ordinal)
-    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
+    WITH (deduplicate_items = off, fillfactor = 70) WHERE stopped_on IS NULL AND known_period = 2147483647;
 CREATE INDEX case_clocks_open_item ON caseflow.case_clocks
     (generation, item, due_on, stream, clock, ordinal)
-    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
+    WITH (deduplicate_items = off, fillfactor = 70) WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Those that are still green, by the day on which they cease to be.
 CREATE INDEX case_clocks_open_green ON caseflow.case_clocks
     (generation, (coalesce(yellow_on, due_on + 1)), stream, clock, ordinal)
-    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
+    WITH (deduplicate_items = off, fillfactor = 70) WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Open clocks by case: pages in the order of the cases, and a calendar's amendment, which goes through all of them.
 CREATE INDEX case_clocks_open_number ON caseflow.case_clocks (generation, case_number, clock, stream, ordinal)
-    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
+    WITH (deduplicate_items = off, fillfactor = 70) WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Clocks that have stopped: by their light, most days late first; the late ones also by officer, item and due date.
 CREATE INDEX case_clocks_stopped ON caseflow.case_clocks
     (generation, known_period, light, in_time, stream, clock, ordinal, unit, department, channel, is_default)

@@ -98,7 +98,8 @@ extension LateClocks {
                 (SELECT 1 FROM caseflow.case_clocks c
                   WHERE c.log_id = $1 AND c.generation = $2 AND c.known_period = \(ClockRow.openPeriod)
                     AND \(segment.condition) AND \(common)\(limit)) UNION ALL
-                (SELECT 1 FROM unnest($5::integer[]) p JOIN caseflow.case_clocks c ON c.known_period = p
+                (SELECT 1 FROM unnest($5::integer[]) p JOIN caseflow.case_clocks c
+                    ON c.known_period = p AND c.known_period < \(ClockRow.openPeriod)
                   WHERE c.log_id = $1 AND c.generation = $2 AND \(segment.condition) AND \(common)\(limit))
                 """
             }

@@ -148,20 +148,21 @@ extension LateClocks {
         let place = sort == .officer ? 1 : 0
         let list = (order[..<place] + [leading].compactMap { $0 } + order[place...] + ["ordinal"])
             .joined(separator: ", ")
-        /// What is known now has indexes of its own, so the period is no parameter there.
+        /// What is known now and what is known no longer have indexes of their own, so the border is no parameter.
         func rows(_ period: String) -> String {
             let core = """
                 SELECT c.*, \(segment.shown) AS rank FROM caseflow.case_clocks c
-                 WHERE c.log_id = $1 AND c.generation = $2 AND c.known_period = \(period)
+                 WHERE c.log_id = $1 AND c.generation = $2 AND \(period)
                    AND \(segment.condition) AND \(common)\(behind)
                 """
             return segment.isSmall
                 ? "WITH few AS MATERIALIZED (\(core)) SELECT * FROM few ORDER BY \(answerOrder) LIMIT \(limit)"
                 : "\(core) ORDER BY \(list) LIMIT \(limit)"
         }
-        let now = "(\(rows("\(ClockRow.openPeriod)")))"
+        let now = "(\(rows("c.known_period = \(ClockRow.openPeriod)")))"
         if isNow { return now }
-        return "\(now) UNION ALL (SELECT x.* FROM unnest($5::integer[]) p CROSS JOIN LATERAL (\(rows("p"))) x)"
+        let past = "c.known_period = p AND c.known_period < \(ClockRow.openPeriod)"
+        return "\(now) UNION ALL (SELECT x.* FROM unnest($5::integer[]) p CROSS JOIN LATERAL (\(rows(past))) x)"
     }
 
     /// Rows of a segment without an index in the order: by what they show.
