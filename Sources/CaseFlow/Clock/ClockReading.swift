@@ -13,7 +13,7 @@ public struct ClockReading: Sendable {
         case suspended(since: CivilDate, left: Int)
         /// It was stopped on a day.
         case stopped(CivilDate)
-        /// Nothing stopped it in time, and the law itself drew the consequence.
+        /// Nothing stopped it in time, and the law itself drew the consequence: so from the day after its last on.
         case lapsed(CivilDate)
     }
 

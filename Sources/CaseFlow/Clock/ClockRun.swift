@@ -79,6 +79,8 @@ struct ClockRun {
         }
         let limit = try days(course)
         let outcome = try limit.outcome(after: day0, in: calendar, pauses: course.all, counting: rules.pauses.rule)
+        // A lapse that became known later: through the last day nothing had lapsed, and the clock ran.
+        if let lapse = stop, lapse.isLapse, let due = outcome.dueDate?.date, asOf <= due { stop = nil }
         let phase: ClockReading.Phase
         if let stop {
             phase = stop.isLapse ? .lapsed(outcome.dueDate?.date ?? asOf) : .stopped(stop.at.localDate)

@@ -139,6 +139,18 @@ struct CaseClockTests {
         #expect(try file.told("notice", asOf: "2026-02-25", knownOn: "2026-02-24") == "red, due 2026-02-24, 0 left")
     }
 
+    @Test(arguments: [
+        ("2026-02-10", "green, due 2026-02-24, 5 left"), ("2026-02-14", "yellow, due 2026-02-24, 1 left"),
+        ("2026-02-24", "yellow, due 2026-02-24, 0 left"), ("2026-02-25", "red, lapsed 2026-02-24"),
+    ])
+    func `a lapse that became known later leaves the days before it as they were`(asOf: String, told: String) throws {
+        var file = try TownshipCase(received: "2026-02-10")
+        try file.on("2026-02-10", .accepted(isDeemed: true), recordedOn: "2026-02-25")
+        #expect(try file.told("notice", asOf: asOf, knownOn: "2026-02-25") == told)
+        let steps = try file.clock("notice", asOf: asOf, knownOn: "2026-02-25")?.derivation?.steps
+        #expect(steps?.contains { $0.reason[.english].contains("nobody had said anything") } == told.contains("lapsed"))
+    }
+
     @Test func `after a supplement the case is accepted on the day on which everything had come`() throws {
         var file = try TownshipCase(received: "2026-02-10")
         try file.on("2026-02-11", .supplementNoticed(materials: ["photo"], within: Limit(10, .workingDays)))
