@@ -158,7 +158,7 @@ extension Case {
         _ law: Law,
         _ progress: Progress
     ) throws(Outcome) {
-        let article = law.rules.groundsArticle ?? "-"
+        let article = law.rules.groundsArticle?[.english] ?? "-"
         guard let accepted = progress.acceptedAt ?? progress.reviewAcceptedAt else { throw .refused(.notAccepted) }
         if at < accepted { throw .refused(.beforeReceipt(accepted.localDate)) }
         if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
@@ -189,22 +189,22 @@ extension Case {
         let powers = clock.extensions.filter { $0.handling.isEmpty || $0.handling.contains(pin.handling) }
         guard let first = powers.first else { throw .refused(.notExtendable(name)) }
         guard let power = powers.first(where: { $0.authority == authority }) else {
-            throw .refused(.wrongAuthority(authority, has: powers.map(\.authority), article: first.article))
+            throw .refused(.wrongAuthority(authority, has: powers.map(\.authority), article: first.article[.english]))
         }
         if let before = progress.extensions.first(where: { $0.clock == name }) {
             let same = Progress.Extension(at: at, clock: name, by: by, authority: authority)
             if before == same { throw .alreadySo }
-            throw .refused(.extendedBefore(before.at.localDate, article: power.article))
+            throw .refused(.extendedBefore(before.at.localDate, article: power.article[.english]))
         }
         let fits =
             by.unit == power.limit.unit && by.amount > 0
             && (power.isFixed ? by.amount == power.limit.amount : by.amount <= power.limit.amount)
         if !fits {
             throw .refused(
-                .extensionOutOfPower(by, allowed: power.limit, isFixed: power.isFixed, article: power.article)
+                .extensionOutOfPower(by, allowed: power.limit, isFixed: power.isFixed, article: power.article[.english])
             )
         }
-        if reason.isEmpty { throw .refused(.reasonMissing(article: power.article)) }
+        if reason.isEmpty { throw .refused(.reasonMissing(article: power.article[.english])) }
     }
 }
 

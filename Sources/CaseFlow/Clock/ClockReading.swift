@@ -43,7 +43,7 @@ public struct ClockReading: Sendable {
     /// How long it may run, extensions included.
     public let limit: Limit
     /// The article of that length.
-    public let article: String
+    public let article: LocalizedText
     /// The last day; nil while it stands still.
     public let due: DueDate?
     /// What it does.
@@ -87,7 +87,7 @@ public struct ClockStep: Sendable, Hashable {
     /// The day.
     public let date: CivilDate
     /// The article or rule.
-    public let rule: String
+    public let rule: LocalizedText
     /// What happened and what it means, for people.
     public let reason: LocalizedText
 }

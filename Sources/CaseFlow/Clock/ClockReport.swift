@@ -7,7 +7,7 @@ public struct ClockReport: Sendable, Encodable {
     public struct Step: Sendable, Encodable {
         /// The day, ISO 8601.
         public let date: String
-        /// The article or rule.
+        /// The article or rule, in the language asked for.
         public let rule: String
         /// Why, in the language asked for.
         public let reason: String
@@ -23,7 +23,7 @@ public struct ClockReport: Sendable, Encodable {
         public let stage: String?
         /// Which start of it, from 1.
         public let ordinal: Int
-        /// The article.
+        /// The article, in the language asked for.
         public let article: String
         /// Day 0, ISO 8601.
         public let startedOn: String
@@ -105,7 +105,7 @@ extension ClockReport.Clock {
         title = reading.rule.title[language]
         stage = reading.stage
         ordinal = reading.ordinal
-        article = reading.article
+        article = reading.article[language]
         startedOn = reading.startedOn.description
         limit = reading.limit.description
         due = reading.due?.date.description
@@ -122,7 +122,12 @@ extension ClockReport.Clock {
         let version = reading.calendar.map { "\($0.code) \($0.version)" }
         calendar = version
         derivation = (reading.derivation?.steps ?? []).map {
-            .init(date: $0.date.description, rule: $0.rule, reason: $0.reason[language], calendarVersion: version)
+            .init(
+                date: $0.date.description,
+                rule: $0.rule[language],
+                reason: $0.reason[language],
+                calendarVersion: version
+            )
         }
         count = reading.derivation?.words(language)
     }

@@ -7,7 +7,7 @@ struct ClockRun {
     /// How long it may run, before extensions, and where that comes from.
     struct Length {
         let limit: Limit
-        let article: String
+        let article: LocalizedText
         var isOfItem = false
         var isTold = false
     }
@@ -180,7 +180,7 @@ struct ClockRun {
             course.openSince = nil
             // The decider lets nobody resume before the suspension.
             if let pause = try? Pause(since, to: date) { course.pauses.append(pause) }
-            course.say(ClockText.resumed(date, since: since, rules))
+            course.say(ClockText.resumed(date, since: since, rule, rules))
         case .extended(let clock, let by, let authority, _) where clock == rule.name:
             let power = rule.extensions.first { $0.authority == authority }
             let article = power?.article ?? rule.article

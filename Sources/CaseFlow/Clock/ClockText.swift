@@ -39,7 +39,9 @@ enum ClockText {
         return LocalizedText("The limit is \(english).", "时限为 \(chinese)。")
     }
 
-    static func suspended(_ date: CivilDate, _ article: String, _ ground: LocalizedText, _ told: Limit) -> ClockStep {
+    static func suspended(_ date: CivilDate, _ article: LocalizedText, _ ground: LocalizedText, _ told: Limit)
+        -> ClockStep
+    {
         let (english, chinese) = words(told)
         return ClockStep(
             date: date,
@@ -51,19 +53,19 @@ enum ClockText {
         )
     }
 
-    static func resumed(_ date: CivilDate, since: CivilDate, _ rules: RulePack) -> ClockStep {
+    static func resumed(_ date: CivilDate, since: CivilDate, _ rule: RulePack.Clock, _ rules: RulePack) -> ClockStep {
         let (english, chinese) =
             rules.pauses == .civil
             ? ("the days after \(since) up to and with \(date) are not counted", "\(since) 之后至 \(date)（含）不计入")
             : ("the days from \(since) until before \(date) are not counted", "\(since) 起至 \(date) 前一日不计入")
         return ClockStep(
             date: date,
-            rule: rules.groundsArticle ?? "-",
+            rule: rules.groundsArticle ?? rule.article,
             reason: LocalizedText("Resumed: \(english).", "恢复计时：\(chinese)。")
         )
     }
 
-    static func extended(_ date: CivilDate, _ article: String, _ by: Limit, _ authority: String) -> ClockStep {
+    static func extended(_ date: CivilDate, _ article: LocalizedText, _ by: Limit, _ authority: String) -> ClockStep {
         let (english, chinese) = words(by)
         return ClockStep(
             date: date,
@@ -75,7 +77,7 @@ enum ClockText {
         )
     }
 
-    static func otherUnit(_ date: CivilDate, _ article: String, _ by: Limit, _ limit: Limit) -> ClockStep {
+    static func otherUnit(_ date: CivilDate, _ article: LocalizedText, _ by: Limit, _ limit: Limit) -> ClockStep {
         ClockStep(
             date: date,
             rule: article,
@@ -88,7 +90,7 @@ enum ClockText {
 
     static func tooLate(
         _ date: CivilDate,
-        _ article: String,
+        _ article: LocalizedText,
         due: CivilDate,
         _ entry: CaseLedger.Entry,
         _ zone: TimeZone

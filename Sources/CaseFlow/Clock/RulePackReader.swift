@@ -33,7 +33,7 @@ extension RulePack {
             grounds.append(ground)
         }
         self.grounds = grounds
-        groundsArticle = try top["grounds-article"]?.text()
+        groundsArticle = try top["grounds-article"].map { value throws(YAMLProblem) in try Self.article(value) }
         var ladders: [String: [Rung]] = [:]
         for (name, rungs) in try value("ladders").members() {
             ladders[name] = try rungs.list().map { entry throws(YAMLProblem) in try Self.rung(entry) }
@@ -75,6 +75,13 @@ extension RulePack {
         }
         if texts.isEmpty { throw value.problem("give the text in one language at least, as {en: …, zh-CN: …}") }
         return LocalizedText(texts)
+    }
+
+    /// An article: a number, which is the same in all languages, or words in each of them.
+    private static func article(_ value: YAMLValue) throws(YAMLProblem) -> LocalizedText {
+        if value.isMapping { return try localized(value) }
+        let number = try value.text()
+        return LocalizedText(number, number)
     }
 
     private static func basis(_ value: YAMLValue?) throws(YAMLProblem) -> DerivationText.Basis {
@@ -134,14 +141,14 @@ extension RulePack {
             }
             let keys = try value.mapping([], needs: ["limit", "article"])
             guard let limit = keys["limit"], let article = keys["article"] else { continue }
-            handling[kind] = HandlingLimit(limit: try Self.limit(limit), article: try article.text())
+            handling[kind] = HandlingLimit(limit: try Self.limit(limit), article: try Self.article(article))
         }
         let stopping = try stops.list().map { value throws(YAMLProblem) in try value.name(Milestone.self) }
         if stopping.isEmpty { throw stops.problem("a clock that nothing stops is a mistake") }
         return Clock(
             name: clockName,
             title: try localized(title),
-            article: try article.text(),
+            article: try Self.article(article),
             start: try starts.name(Milestone.self),
             stops: Set(stopping),
             length: length,
@@ -170,7 +177,7 @@ extension RulePack {
             authority: try code(authority),
             limit: try limit(length),
             isFixed: keys["exactly"] != nil,
-            article: try article.text(),
+            article: try Self.article(article),
             handling: Set(handling ?? [])
         )
     }

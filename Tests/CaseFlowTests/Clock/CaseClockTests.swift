@@ -64,7 +64,7 @@ struct CaseClockTests {
     @Test func `handling by several organs has forty-five days`() throws {
         let file = try accepted("2026-03-02", handling: .unified)
         let clock = try #require(try file.clock("decision", asOf: "2026-03-02"))
-        #expect(clock.usage.total == 45 && clock.article == "42(2)")
+        #expect(clock.usage.total == 45 && clock.article[.english] == "42(2)")
     }
 
     // MARK: Suspensions
@@ -203,10 +203,10 @@ struct CaseClockTests {
         for name in ["notice", "decision", "promise", "told-length", "delivery"] {
             let steps = try #require(try file.clock(name, asOf: "2026-04-01")?.derivation?.steps)
             #expect(steps.count >= 2)
-            for step in steps { #expect(!step.rule.isEmpty && !step.reason[language].isEmpty) }
+            for step in steps { #expect(!step.rule[language].isEmpty && !step.reason[language].isEmpty) }
         }
         let steps = try #require(try file.clock("decision", asOf: "2026-04-01")?.derivation?.steps)
-        #expect(steps.map(\.rule) == ["42(1)", "42(1)", "45", "45", "42(1)", "42(1)"])
+        #expect(steps.map { $0.rule[language] } == ["42(1)", "42(1)", "45", "45", "42(1)", "42(1)"])
     }
 }
 
