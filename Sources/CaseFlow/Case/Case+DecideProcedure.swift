@@ -40,11 +40,15 @@ extension Case {
         if case .rulesPinned(let pin) = fact {
             if progress.pin == pin { throw .alreadySo }
             if let old = progress.pin, progress.acceptedAt != nil { throw .refused(.otherRules(pinned: old.name)) }
+            do throws(ProcedureRejection) { try law.checkService(pin) } catch { throw .refused(error) }
             return
         }
         guard let pin = progress.pin else { throw .refused(.noRules) }
         guard pin.digest == law.rules.digest else {
             throw .refused(.wrongRules(pinned: pin.name, given: "\(law.rules.code) \(law.rules.version)"))
+        }
+        if fact.told?.unit == .serviceMinutes, pin.serviceCalendar == nil {
+            throw .refused(.serviceCalendarMissing(known: law.serviceCalendars))
         }
         if let ended = progress.refusedAt ?? progress.abandonedAt { throw .refused(.ended(ended.localDate)) }
         switch fact {
@@ -211,6 +215,17 @@ extension Case {
 extension Case.RulePin {
     /// `cn-licensing 1`
     public var name: String { "\(pack) \(version)" }
+}
+
+extension Case.Law {
+    /// Limits in minutes of service need a service calendar that is there.
+    func checkService(_ pin: Case.RulePin) throws(Case.ProcedureRejection) {
+        if let code = pin.serviceCalendar {
+            if !serviceCalendars.contains(code) { throw .serviceCalendarUnknown(code, known: serviceCalendars) }
+        } else if rules.countsServiceMinutes(pin) {
+            throw .serviceCalendarMissing(known: serviceCalendars)
+        }
+    }
 }
 
 extension Case.Progress {

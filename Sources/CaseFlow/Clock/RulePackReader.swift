@@ -145,6 +145,10 @@ extension RulePack {
         }
         let stopping = try stops.list().map { value throws(YAMLProblem) in try value.name(Milestone.self) }
         if stopping.isEmpty { throw stops.problem("a clock that nothing stops is a mistake") }
+        let lapse = try keys["lapse"]?.name(Lapse.self)
+        if lapse != nil, case .fixed(let fixed) = length, fixed.unit == .serviceMinutes {
+            throw limit.problem("a limit whose lapse has an effect is counted in days")
+        }
         return Clock(
             name: clockName,
             title: try localized(title),
@@ -157,7 +161,7 @@ extension RulePack {
             isSuspendable: try keys["suspendable"]?.flag() ?? false,
             extensions: try keys["extensions"]?.list().map { value throws(YAMLProblem) in try Self.extension(value) }
                 ?? [],
-            lapse: try keys["lapse"]?.name(Lapse.self),
+            lapse: lapse,
             ladder: try ladder.text()
         )
     }
@@ -203,7 +207,7 @@ extension RulePack {
 }
 
 extension RulePack.Clock {
-    /// Whether anything about it is counted in working days or service minutes, so that it needs a calendar.
+    /// Whether anything about it is counted in working days, so that it needs a calendar.
     func countsWorkingDays(_ rungs: [RulePack.Rung]) -> Bool {
         var limits = handling.values.map(\.limit) + extensions.map(\.limit)
         if case .fixed(let limit) = length { limits.append(limit) }
@@ -214,6 +218,6 @@ extension RulePack.Clock {
             case .afterDue(let limit): limits.append(limit)
             }
         }
-        return limits.contains { $0.unit == .workingDays || $0.unit == .serviceMinutes }
+        return limits.contains { $0.unit == .workingDays }
     }
 }

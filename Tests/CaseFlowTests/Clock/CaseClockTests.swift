@@ -181,7 +181,7 @@ struct CaseClockTests {
         try file.on("2015-05-12", Self.granted)
         let clock = try #require(try file.clock("promise", asOf: "2016-01-01"))
         #expect(
-            clock.due?.date == (day("2015-09-14")) && clock.phase == .stopped(day("2015-05-12"))
+            clock.due?.date == (day("2015-09-14")) && clock.phase == .stopped(.day(day("2015-05-12")))
         )
     }
 
@@ -204,9 +204,22 @@ struct CaseClockTests {
             let steps = try #require(try file.clock(name, asOf: "2026-04-01")?.derivation?.steps)
             #expect(steps.count >= 2)
             for step in steps { #expect(!step.rule[language].isEmpty && !step.reason[language].isEmpty) }
+            if language == .chinese { try expectNoEnglish(file.clock(name, asOf: "2026-04-01")) }
         }
         let steps = try #require(try file.clock("decision", asOf: "2026-04-01")?.derivation?.steps)
         #expect(steps.map { $0.rule[language] } == ["42(1)", "42(1)", "45", "45", "42(1)", "42(1)"])
+    }
+}
+
+/// In a Chinese derivation no English word is left: no letters besides those of codes.
+func expectNoEnglish(_ clock: ClockReading?, codes: [String] = ["cn"]) throws {
+    let derivation = try #require(clock?.derivation)
+    var texts = derivation.steps.flatMap { [$0.rule[.chinese], $0.reason[.chinese]] }
+    texts += derivation.words(.chinese).lines
+    for text in texts {
+        // `2026-02-10T10:30` is a code, too.
+        let words = codes.reduce(text) { $0.replacing($1, with: "") }.replacing(/\dT\d/, with: "")
+        #expect(!words.contains(/[A-Za-z]/), "\(text)")
     }
 }
 

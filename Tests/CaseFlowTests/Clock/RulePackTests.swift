@@ -76,6 +76,10 @@ struct RulePackTests {
         (10, "    starts: sometime", "x:10: clocks[1].starts: 'sometime' is not known here"),
         (11, "    stops: decided", "x:11: clocks[1].stops: a list is wanted here"),
         (11, "    stops: []", "x:11: clocks[1].stops: a clock that nothing stops"),
+        (
+            12, "    limit: 20 service-minutes\n    lapse: deemed-accepted",
+            "x:12: clocks[1].limit: a limit whose lapse has"
+        ),
         (12, "    limit: twenty days", "x:12: clocks[1].limit: 'twenty days' is no limit"),
         (12, "    limit: -1 working-days", "x:12: clocks[1].limit: '-1 working-days' is no limit"),
         (12, "    limit: 100001 working-days", "is no limit"),
