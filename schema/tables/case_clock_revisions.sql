@@ -1,6 +1,6 @@
 -- What the projection `case-clocks` has still to do, and has done, because a legal calendar changed: one row for each
--- state of a calendar that became known after the first event of the log. Open clocks are gone through by stream, a
--- portion in each transaction; `cursor` is the last stream that was done.
+-- state of a calendar that became known after the first event of the log. Open clocks are gone through by case number,
+-- a portion in each transaction; `cursor` is the last number that was done.
 CREATE TABLE caseflow.case_clock_revisions (
     log_id      text COLLATE "C" NOT NULL,
     generation  integer     NOT NULL,

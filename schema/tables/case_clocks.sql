@@ -38,49 +38,50 @@ CREATE TABLE caseflow.case_clocks (
     calendar_version integer,
     reason      text        NOT NULL,           -- the type of the event, or `calendar amended: …`
     position    bigint      NOT NULL,           -- of the event; 0 for a calendar that came with the program
-    CONSTRAINT case_clocks_pk PRIMARY KEY (log_id, generation, stream, clock, ordinal, known_from),
+    CONSTRAINT case_clocks_pk PRIMARY KEY (generation, stream, clock, ordinal, known_from),
     CONSTRAINT case_clocks_interval CHECK (known_from < known_to),
     CONSTRAINT case_clocks_period CHECK ((known_to = 'infinity') = (known_period = 2147483647)),
     CONSTRAINT case_clocks_phase CHECK (phase IN ('running', 'suspended', 'stopped', 'lapsed')),
     CONSTRAINT case_clocks_stop CHECK ((stopped_on IS NULL) = (light IS NULL) AND (stopped_on IS NULL) = (in_time IS NULL))
 );
 -- The pages of `late`: each index begins with what a page fixes and goes on in the order of its rows; docs/decisions/0014.
+-- A generation belongs to one log, and a number that begins a key costs far less than the log's name would. Keys of open
+-- clocks are never alike, so looking for duplicates to pack would be in vain: an amendment writes all of these indexes.
 -- Open clocks, most days late first; the filters stand in the index, so that what is passed over costs no row. Of what is
 -- known no longer a day's rows are few, and this index is the only one: an amended calendar makes many of them.
 CREATE INDEX case_clocks_open ON caseflow.case_clocks
-    (log_id, generation, known_period, due_on, stream, clock, ordinal, unit, department, channel, officer, item, is_default)
-    WHERE stopped_on IS NULL;
+    (generation, known_period, due_on, stream, clock, ordinal, unit, department, channel, officer, item, is_default)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NULL;
 CREATE INDEX case_clocks_open_officer ON caseflow.case_clocks
-    (log_id, generation, officer, due_on, stream, clock, ordinal)
-    WHERE stopped_on IS NULL AND known_period = 2147483647;
+    (generation, officer, due_on, stream, clock, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
 CREATE INDEX case_clocks_open_item ON caseflow.case_clocks
-    (log_id, generation, item, due_on, stream, clock, ordinal)
-    WHERE stopped_on IS NULL AND known_period = 2147483647;
+    (generation, item, due_on, stream, clock, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Those that are still green, by the day on which they cease to be.
 CREATE INDEX case_clocks_open_green ON caseflow.case_clocks
-    (log_id, generation, (coalesce(yellow_on, due_on + 1)), stream, clock, ordinal)
-    WHERE stopped_on IS NULL AND known_period = 2147483647;
--- Open clocks by case: a calendar's amendment goes through them.
-CREATE INDEX case_clocks_running ON caseflow.case_clocks (log_id, generation, stream)
-    WHERE stopped_on IS NULL AND known_period = 2147483647;
+    (generation, (coalesce(yellow_on, due_on + 1)), stream, clock, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
+-- Open clocks by case: pages in the order of the cases, and a calendar's amendment, which goes through all of them.
+CREATE INDEX case_clocks_open_number ON caseflow.case_clocks (generation, case_number, clock, stream, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NULL AND known_period = 2147483647;
 -- Clocks that have stopped: by their light, most days late first; the late ones also by officer, item and due date.
 CREATE INDEX case_clocks_stopped ON caseflow.case_clocks
-    (log_id, generation, known_period, light, in_time, stream, clock, ordinal, unit, department, channel, is_default)
-    WHERE stopped_on IS NOT NULL;
+    (generation, known_period, light, in_time, stream, clock, ordinal, unit, department, channel, is_default)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NOT NULL;
 CREATE INDEX case_clocks_stopped_officer ON caseflow.case_clocks
-    (log_id, generation, known_period, officer, in_time, stream, clock, ordinal)
-    WHERE stopped_on IS NOT NULL AND light = 'red';
+    (generation, known_period, officer, in_time, stream, clock, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NOT NULL AND light = 'red';
 CREATE INDEX case_clocks_stopped_item ON caseflow.case_clocks
-    (log_id, generation, known_period, item, in_time, stream, clock, ordinal)
-    WHERE stopped_on IS NOT NULL AND light = 'red';
+    (generation, known_period, item, in_time, stream, clock, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NOT NULL AND light = 'red';
 CREATE INDEX case_clocks_stopped_due ON caseflow.case_clocks
-    (log_id, generation, known_period, due_on, stream, clock, ordinal, unit, department, channel)
-    WHERE stopped_on IS NOT NULL AND light = 'red';
+    (generation, known_period, due_on, stream, clock, ordinal, unit, department, channel)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NOT NULL AND light = 'red';
+CREATE INDEX case_clocks_stopped_number ON caseflow.case_clocks (generation, case_number, clock, stream, ordinal)
+    WITH (deduplicate_items = off) WHERE stopped_on IS NOT NULL AND known_period = 2147483647;
 -- For days in the past: what has stopped since; and what stops on a day that lies ahead of its record.
-CREATE INDEX case_clocks_stop ON caseflow.case_clocks (log_id, generation, known_period, stopped_on)
+CREATE INDEX case_clocks_stop ON caseflow.case_clocks (generation, known_period, stopped_on)
     WHERE stopped_on IS NOT NULL;
-CREATE INDEX case_clocks_ahead ON caseflow.case_clocks (log_id, generation, known_period, stopped_on)
+CREATE INDEX case_clocks_ahead ON caseflow.case_clocks (generation, known_period, stopped_on)
     WHERE is_ahead;
--- What is known now, by case number.
-CREATE INDEX case_clocks_number ON caseflow.case_clocks
-    (log_id, generation, case_number, clock, stream, ordinal) WHERE known_period = 2147483647;

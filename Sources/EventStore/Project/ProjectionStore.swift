@@ -33,8 +33,8 @@ struct ProjectionStore {
             if let row = rows.first { return try Self.decode(row) }
             try await pool.query(
                 """
-                INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
-                VALUES ($1, $2, 1, $3, 'live', now()) ON CONFLICT DO NOTHING
+                INSERT INTO caseflow.projections (log_id, name, code_version, state, updated_at)
+                VALUES ($1, $2, $3, 'live', now()) ON CONFLICT DO NOTHING
                 """,
                 [log.rawValue, name, Int32(codeVersion)]
             )
@@ -73,17 +73,14 @@ struct ProjectionStore {
             if let unfinished = all.last(where: { $0.state == "building" && $0.codeVersion == codeVersion }) {
                 return unfinished
             }
-            let number = (all.last?.number ?? 0) + 1
             let inserted = try await transaction.query(
                 """
-                INSERT INTO caseflow.projections (log_id, name, generation, code_version, state, updated_at)
-                VALUES ($1, $2, $3, $4, 'building', now()) ON CONFLICT (log_id, name, generation) DO NOTHING
+                INSERT INTO caseflow.projections (log_id, name, code_version, state, updated_at)
+                VALUES ($1, $2, $3, 'building', now()) ON CONFLICT DO NOTHING RETURNING \(Self.columns)
                 """,
-                [log.rawValue, name, number, Int32(codeVersion)]
+                [log.rawValue, name, Int32(codeVersion)]
             )
-            if inserted.affectedRows == 1 {
-                return Generation(number: number, codeVersion: codeVersion, state: "building", checkpoint: 0)
-            }
+            if let row = inserted.first { return try Self.decode(row) }
             // Another rebuild has begun since the rows were read: it is shared.
         }
     }

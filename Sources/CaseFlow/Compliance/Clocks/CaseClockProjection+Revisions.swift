@@ -42,7 +42,7 @@ extension CaseClockProjection {
         let range = ClockStore.Range(after: revision.cursor, through: end, calendar: revision.calendar, touching: first)
         // Pauses and extensions may count or not under another calendar: such cases are folded again, and so are those
         // with limits in minutes of service.
-        let folded = try await store.foldAgain(range, before: revision.since)
+        let (folded, groups) = try await store.touched(range, before: revision.since)
         var cases = try await store.timelines(folded, before: [:])
         for stream in folded {
             guard var timeline = cases[stream], let last = timeline.lastKnown, last < boundary.since else { continue }
@@ -51,21 +51,21 @@ extension CaseClockProjection {
         }
         try await store.write(folded.compactMap { cases[$0] })
         if let calendar = try known.calendar(revision.calendar, at: revision.since) {
-            try await moveGroups(range, boundary, calendar, known, store)
+            try await move(groups, in: range, boundary, calendar, known, store)
         }
         if let end { try await store.advance(revision, to: end) } else { try await store.finish(revision) }
         return true
     }
 
     /// All other clocks: their dates follow from the start and the limit, and most of them share both.
-    private func moveGroups(
-        _ range: ClockStore.Range,
+    private func move(
+        _ groups: [ClockStore.Group],
+        in range: ClockStore.Range,
         _ boundary: KnownLaw.Boundary,
         _ calendar: WorkCalendar,
         _ known: KnownLaw,
         _ store: ClockStore
     ) async throws {
-        let groups = try await store.groups(range, before: boundary.since)
         var moved: [ClockStore.Moved] = []
         for group in groups {
             guard let pack = known.rules(named: group.rules), let name = ClockName(rawValue: group.clock),

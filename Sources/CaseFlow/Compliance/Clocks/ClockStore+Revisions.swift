@@ -8,12 +8,12 @@ extension ClockStore {
     struct Revision {
         let calendar: String
         let since: Timestamp
-        /// The last stream that was done; empty before the first.
+        /// The last case number that was done; empty before the first.
         let cursor: String
     }
 
-    /// Open clocks of a calendar, and all that count minutes of service, from behind one stream through another (to the
-    /// end where none is given), that the days from one on may touch.
+    /// Open clocks of a calendar, and all that count minutes of service, from behind one case number through another (to
+    /// the end where none is given), that the days from one on may touch.
     struct Range {
         let after: String
         let through: String?
@@ -73,13 +73,13 @@ extension ClockStore {
         }
     }
 
-    func advance(_ revision: Revision, to stream: String) async throws {
+    func advance(_ revision: Revision, to number: String) async throws {
         try await target.transaction.query(
             """
             UPDATE caseflow.case_clock_revisions SET cursor = $5
             WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
             """,
-            [log, generation, revision.calendar, revision.since, stream]
+            [log, generation, revision.calendar, revision.since, number]
         )
     }
 
@@ -95,25 +95,25 @@ extension ClockStore {
 
     private static let open = "c.known_period = 2147483647 AND c.stopped_on IS NULL"
 
-    /// The stream with which a portion of so many open clocks ends; nil if that are all.
+    /// The case number with which a portion of so many open clocks ends, or a few more; nil if that are all.
     func endOfPortion(after cursor: String, _ portion: Int) async throws -> String? {
         try await target.transaction.query(
             """
-            SELECT c.stream FROM caseflow.case_clocks c
-             WHERE c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.stream > $3
-             ORDER BY c.log_id, c.generation, c.stream OFFSET $4 LIMIT 1
+            SELECT c.case_number FROM caseflow.case_clocks c
+             WHERE c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
+             ORDER BY c.generation, c.case_number OFFSET $4 LIMIT 1
             """,
             [log, generation, cursor, portion - 1]
         ).first?.decode(0)
     }
 
-    /// `$1` to `$7`: log, generation, streams, calendar, first day, moment.
+    /// `$1` to `$7`: log, generation, case numbers, calendar, first day, moment.
     private func inRange(_ range: Range, before moment: Timestamp) -> (sql: String, parameters: [any PostgresEncodable])
     {
         (
             """
-            c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.stream > $3
-               AND ($4::text IS NULL OR c.stream <= $4) AND c.known_from < $7
+            c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
+               AND ($4::text IS NULL OR c.case_number <= $4) AND c.known_from < $7
                AND (c.calendar = $5 OR c.limit_unit = '\(Limit.Unit.serviceMinutes.rawValue)')
                AND coalesce(c.due_on, c.suspended_since) >= $6
             """,
@@ -123,36 +123,31 @@ extension ClockStore {
         )
     }
 
-    /// The cases whose pauses and extensions have to be judged again.
-    func foldAgain(_ range: Range, before moment: Timestamp) async throws -> [String] {
-        let wanted = inRange(range, before: moment)
-        let rows = try await target.transaction.query(
-            "SELECT DISTINCT c.stream FROM caseflow.case_clocks c WHERE \(wanted.sql) AND NOT c.is_plain ORDER BY 1",
-            wanted.parameters,
-            prepare: false
-        )
-        return try rows.map { try $0.decode(0) }
-    }
-
-    /// What the dates of all others follow from.
-    func groups(_ range: Range, before moment: Timestamp) async throws -> [Group] {
+    /// What of a range may move: the cases whose pauses and extensions have to be judged again, and what the dates of all
+    /// other clocks follow from.
+    func touched(_ range: Range, before moment: Timestamp) async throws -> (streams: [String], groups: [Group]) {
         let wanted = inRange(range, before: moment)
         let rows = try await target.transaction.query(
             """
-            SELECT DISTINCT c.rules, c.clock, c.started_on, c.limit_amount, c.limit_unit
-              FROM caseflow.case_clocks c WHERE \(wanted.sql) AND c.is_plain
+            SELECT DISTINCT CASE WHEN NOT c.is_plain THEN c.stream END, CASE WHEN c.is_plain THEN c.rules END,
+                   CASE WHEN c.is_plain THEN c.clock END, CASE WHEN c.is_plain THEN c.started_on END,
+                   CASE WHEN c.is_plain THEN c.limit_amount END, CASE WHEN c.is_plain THEN c.limit_unit END
+              FROM caseflow.case_clocks c WHERE \(wanted.sql) ORDER BY 1
             """,
             wanted.parameters,
             prepare: false
         )
-        return try rows.map { row in
-            Group(
-                rules: try row.decode(0),
-                clock: try row.decode(1),
-                startedOn: try row.decode(2),
-                limit: try Self.limit(row, 3)
-            )
+        var (streams, groups): ([String], [Group]) = ([], [])
+        for row in rows {
+            if let stream: String = try row.decode(0) {
+                streams.append(stream)
+            } else {
+                let (rules, clock): (String, String) = (try row.decode(1), try row.decode(2))
+                let start: PostgresDate = try row.decode(3)
+                groups.append(Group(rules: rules, clock: clock, startedOn: start, limit: try Self.limit(row, 4)))
+            }
         }
+        return (streams, groups)
     }
 
     /// Ends the rows of clocks that have moved and adds the new ones.

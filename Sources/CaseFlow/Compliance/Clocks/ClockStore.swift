@@ -139,7 +139,7 @@ struct ClockStore {
             INSERT INTO caseflow.case_clocks AS c (log_id, generation, \(NewClockRow.columns))
             SELECT $1, $2, stream, clock, ordinal, known_from, coalesce(known_to, 'infinity'), \(NewClockRow.rest)
               FROM unnest(\(NewClockRow.parameters(from: 3))) AS u(\(NewClockRow.columns))
-            ON CONFLICT (log_id, generation, stream, clock, ordinal, known_from) DO UPDATE
+            ON CONFLICT (generation, stream, clock, ordinal, known_from) DO UPDATE
                SET (\(NewClockRow.columns)) = (\(NewClockRow.excluded))
             """,
             [log, generation] + NewClockRow.arrays(rows)
