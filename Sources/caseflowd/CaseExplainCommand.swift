@@ -14,7 +14,13 @@ struct CaseExplainCommand: AsyncParsableCommand {
 
     @Argument(help: "The case's number, its id, or its stream (case/…).") var number: String
     @Option(help: "One clock only: notice, decision, promise, delivery, ….") var clock: String?
-    @Option(help: "The day at whose end the clocks are read, or a moment. Default: now.") var asOf: String?
+    @Option(
+        help: """
+            The moment at which the clocks are read: a time with offset, a local time, or a date (its end). Limits in days \
+            are read at the end of its day. Default: now.
+            """
+    )
+    var asOf: String?
     @Option(help: "By what had been recorded until this moment. Default: now.") var knownAt: String?
     @Option(help: "zh-CN or en.") var language: Language = .english
     @Option(help: "A folder of rule packs that do not come with the program. Default: CASEFLOW_RULE_PACKS.")
@@ -44,22 +50,23 @@ struct CaseExplainCommand: AsyncParsableCommand {
             let zone = try await LogInformation.zone(of: eventLog)
             let now = RecordingClock.system.now()
             let moment = try asOf.map { try Self.moment($0, "--as-of", in: zone) } ?? now
-            guard let day = Moment.day(of: moment, in: zone) else { throw ValidationError("--as-of is out of range") }
+            guard let at = moment.zoned(in: zone) else { throw ValidationError("--as-of is out of range") }
             let known = try knownAt.map { try Self.moment($0, "--known-at", in: zone) } ?? now
             let history = try await CaseHistory(CaseHistory.find(number, in: eventLog), in: eventLog)
             let folder = packs ?? ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"]
             let desk = try await CaseDesk.of(eventLog, zone: zone, packs: folder)
-            var readings = try desk.clocks(of: history, asOf: day, knownAt: known)
+            var readings = try desk.clocks(of: history, at: moment, knownAt: known)
             if let clock {
                 let running = Set(readings.map(\.rule.name.rawValue)).sorted().joined(separator: ", ")
                 readings = readings.filter { $0.rule.name.rawValue == clock }
                 if readings.isEmpty {
                     throw WrongCall(
-                        description: "--clock: no clock '\(clock)' has started by \(day); started are: \(running)"
+                        description:
+                            "--clock: no clock '\(clock)' has started by \(at.localDate); started are: \(running)"
                     )
                 }
             }
-            let report = ClockReport(history, readings, asOf: day, knownAt: known, language)
+            let report = ClockReport(history, readings, asOf: at, knownAt: known, language)
             if log.database.json { return try Terminal.json(report) }
             print(report.text(language))
         }

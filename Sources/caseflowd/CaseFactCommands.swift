@@ -18,7 +18,18 @@ struct CaseOpenCommand: AsyncParsableCommand {
     var handling: RulePack.Handling = .single
     @Option(help: "The limit that the item's own law sets, as '15 working-days'.", transform: parseLimit)
     var statute: Limit?
-    @Option(help: "The limit that the centre promises, as '5 working-days'.", transform: parseLimit) var promise: Limit?
+    @Option(
+        help: "The limit that the centre promises, as '5 working-days' or '90 service-minutes'.",
+        transform: parseLimit
+    )
+    var promise: Limit?
+    @Option(
+        help: """
+            The service calendar that minutes of service are counted by; `calendar hours` sets one. Default: the log's, if \
+            it has just one.
+            """
+    )
+    var serviceCalendar: String?
     @Option(name: .customLong("attribute"), help: "More that is known of it, KEY=VALUE (repeatable).")
     var attributes: [String] = []
     @OptionGroup var act: ActOptions
@@ -38,7 +49,8 @@ struct CaseOpenCommand: AsyncParsableCommand {
             item: item,
             handling: handling,
             statute: statute,
-            promise: promise
+            promise: promise,
+            serviceCalendar: serviceCalendar
         )
         let given = attributes.map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

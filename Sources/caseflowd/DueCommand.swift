@@ -174,10 +174,7 @@ enum DueInput {
         case .local(let time): local = time
         case .zoned(let time): local = time.local
         }
-        guard let time = WallTime(startOf: local.date).adding(seconds: Int(local.microsecondOfDay / 1_000_000)) else {
-            throw ValidationError("\(option): \(text) lies outside the years 1 to 9999")
-        }
-        return time
+        return local.wallTime
     }
 
     private static func pauses<Point>(

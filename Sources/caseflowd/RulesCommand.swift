@@ -54,7 +54,7 @@ struct RulesShowCommand: ParsableCommand {
                     .init(
                         clock: clock.name.rawValue,
                         title: clock.title[language],
-                        article: clock.article,
+                        article: clock.article[language],
                         limit: Self.words(clock.length)
                     )
                 }

@@ -58,6 +58,103 @@ import Testing
         #expect(try await caseflowd("log", "verify", "--log", "main").status == 0)
     }
 
+    @Test func `an item that is settled on the spot is read by the minute`() async throws {
+        let caseflowd = try await prepared()
+        func act(_ arguments: String...) async throws -> Caseflowd.Run {
+            try await caseflowd.run(["case"] + arguments, environment: Self.officer)
+        }
+        func hours(_ name: String) async throws {
+            let week = "mon-fri 09:00-12:00 14:00-17:00"
+            let set = try await caseflowd.run(
+                ["calendar", "hours", name, "--weekday", week, "--follows", "cn", "--log", "main"],
+                environment: Self.officer
+            )
+            #expect(set.status == 0, "\(set.errors)")
+        }
+        let open = ["open", "2026-0001", "--promise", "90 service-minutes", "--at", "2026-03-02T11:00"]
+        let none = try await caseflowd.run(["case"] + open, environment: Self.officer)
+        #expect(none.status == 1 && none.errors.contains("set one with `caseflowd calendar hours`"), "\(none.errors)")
+        #expect(try await act("show", "2026-0001").status != 0)
+        try await hours("hall")
+        #expect(try await caseflowd.run(["case"] + open, environment: Self.officer).status == 0)
+        // The only one is the default, and stays that of the case when another one comes.
+        try await hours("market")
+        let again = try await caseflowd.run(["case"] + open, environment: Self.officer)
+        #expect(again.output.contains("nothing new"), "\(again.errors)")
+        let several = try await act("open", "2026-0002", "--promise", "90 service-minutes")
+        #expect(several.errors.contains("open it with --service-calendar, one of: hall, market"))
+        let unknown = try await act("open", "2026-0002", "--service-calendar", "x")
+        #expect(unknown.status == 1 && unknown.errors.contains("there are: hall, market"))
+        let named = try await act("open", "2026-0002", "--promise", "9 service-minutes", "--service-calendar", "market")
+        #expect(named.status == 0, "\(named.errors)")
+
+        #expect(try await act("accept", "2026-0001", "--at", "2026-03-02T11:30").status == 0)
+        func promise(_ asOf: String) async throws -> [String: Any] {
+            let report = try await act("explain", "2026-0001", "--clock", "promise", "--as-of", asOf, "--json").json()
+            return try #require((report["clocks"] as? [[String: Any]])?.first)
+        }
+        let running = try await promise("2026-03-02T14:30")
+        #expect(running["due"] as? String == "2026-03-02T15:00" && running["light"] as? String == "green")
+        #expect(running["used"] as? Int == 60 && running["left"] as? Int == 30)
+        #expect(
+            running["serviceCalendar"] as? String == "hall 1" && running["startedAt"] as? String == "2026-03-02T11:30"
+        )
+        #expect((running["calendar"] as? String)?.hasPrefix("cn ") == true)
+        #expect(try await promise("2026-03-02T15:00")["light"] as? String == "yellow")
+        #expect(try await promise("2026-03-02T15:00:01")["light"] as? String == "red")
+        #expect(try await promise("2026-03-02T07:00:01Z")["light"] as? String == "red")
+        #expect(try await promise("2026-03-02")["light"] as? String == "red")
+        let text = try await act("explain", "2026-0001", "--clock", "promise", "--as-of", "2026-03-02T14:30")
+        #expect(text.output.contains("case 2026-0001 as of 2026-03-02T14:30"))
+        #expect(text.output.contains("due 2026-03-02T15:00, running, 60 min used, 30 min left, green"))
+        #expect(try await act("decide", "2026-0001", "--granted", "--at", "2026-03-02T15:01").status == 0)
+        let late = try await caseflowd("late", "--log", "main", "--clock", "promise", "--as-of", "2026-03-02")
+        #expect(late.output.contains("2026-0001"), "\(late.output)\(late.errors)")
+    }
+
+    @Test func `a Chinese explanation has no English word in it`() async throws {
+        let caseflowd = try await prepared()
+        let week = "mon-fri 09:00-12:00 14:00-17:00"
+        let commands = [
+            ["calendar", "hours", "hall", "--weekday", week, "--follows", "cn", "--log", "main"],
+            ["case", "open", "2026-0001", "--promise", "900 service-minutes", "--at", "2026-03-02T09:00"],
+            [
+                "case", "notice", "2026-0001", "--material", "x", "--within", "5 working-days", "--at",
+                "2026-03-02T09:10",
+            ],
+            ["case", "supplement", "2026-0001", "--complete", "--at", "2026-03-02T09:20"],
+            ["case", "accept", "2026-0001", "--at", "2026-03-02T09:30"],
+            [
+                "case", "stage", "begin", "2026-0001", "--stage", "现场核查", "--within", "2 working-days", "--at",
+                "2026-03-02T09:30",
+            ],
+            [
+                "case", "suspend", "2026-0001", "--ground", "hearing", "--told", "2 calendar-days", "--at",
+                "2026-03-02T10:00",
+            ],
+            ["case", "resume", "2026-0001", "--at", "2026-03-03T10:00"],
+            [
+                "case", "extend", "2026-0001", "--clock", "decision", "--by", "10 working-days", "--authority",
+                "organ-head", "--reason", "材料多", "--at", "2026-03-03T10:00",
+            ],
+            ["case", "decide", "2026-0001", "--granted", "--at", "2026-03-04T10:00"],
+            ["case", "rate", "2026-0001", "--rating", "dissatisfied", "--at", "2026-03-05T10:00"],
+        ]
+        for command in commands {
+            let run = try await caseflowd.run(command, environment: Self.officer)
+            #expect(run.status == 0, "\(command): \(run.errors)")
+        }
+        let run = try await caseflowd.run(
+            ["case", "explain", "2026-0001", "--language", "zh-CN"],
+            environment: Self.officer
+        )
+        #expect(run.output.split(separator: "\n\n").count == 9, "\(run.output)\(run.errors)")
+        var text = run.output.replacing(/\dT\d/, with: "")
+        for code in ["cn-licensing", "hall", "cn"] { text = text.replacing(code, with: "") }
+        let words = text.matches(of: /[A-Za-z]+/).map { String($0.output) }
+        #expect(words == [], "\(run.output)")
+    }
+
     @Test func `a refusal names the rule and the article, and stores nothing`() async throws {
         let caseflowd = try await prepared()
         func act(_ arguments: String...) async throws -> Caseflowd.Run {

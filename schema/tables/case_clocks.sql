@@ -23,7 +23,7 @@ CREATE TABLE caseflow.case_clocks (
     started_on  date        NOT NULL,
     limit_amount integer,                       -- extensions included; null for `imported`
     limit_unit  text,
-    is_plain    boolean     NOT NULL,           -- neither pauses nor extensions: the due date follows from start and limit
+    is_plain    boolean     NOT NULL,           -- in days, no pauses or extensions: the due date follows from start and limit
     due_on      date,                           -- null while it stands still
     is_provisional boolean  NOT NULL,
     phase       text        NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE caseflow.case_clocks (
     yellow_on   date,                           -- first day on which it shows yellow if nothing happens
     stopped_on  date,                           -- for a lapse the first day after the last
     light       text,                           -- of a clock that has stopped; of one that runs it depends on the day
-    in_time     integer,                        -- of one that has stopped: days from the stop to the due date, below 0 if late
+    in_time     integer,                        -- of one that has stopped: days from stop to due date; below 0 if late, also within that day
     is_ahead    boolean     NOT NULL,           -- it stops on a day after the one on which that was recorded
     calendar    text COLLATE "C" NOT NULL,
     calendar_version integer,

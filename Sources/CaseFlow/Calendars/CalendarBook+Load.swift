@@ -4,8 +4,31 @@ import PostgresClient
 import WorkingTime
 
 extension CalendarBook {
-    /// Takes in what a log's stream holds.
-    mutating func take(_ code: String, _ events: [(event: CalendarEvent, recordedAt: Timestamp)]) {
+    /// Takes in what a log's streams hold, by the calendars' codes.
+    mutating func take(_ streams: [String: [(event: CalendarEvent, recordedAt: Timestamp)]]) {
+        for (code, events) in streams { take(code, events) }
+        for (code, versions) in service { serviceStates[code] = states(code, versions) }
+    }
+
+    /// The states of a service calendar: one for each setting, and for each state of the legal calendar that it follows.
+    private func states(_ code: String, _ settings: [ServiceVersion]) -> [(
+        knownSince: Timestamp, state: Result<ServiceState, any Error>
+    )] {
+        guard let first = settings.first?.knownSince else { return [] }
+        let followed = Set(settings.compactMap(\.plan.follows)).flatMap { versions($0).map(\.knownSince) }
+        let moments = Set(settings.map(\.knownSince) + followed.filter { $0 > first }).sorted()
+        return moments.compactMap { moment in
+            guard let index = settings.lastIndex(where: { $0.knownSince <= moment }) else { return nil }
+            let plan = settings[index].plan
+            let state = Result {
+                let calendar = try plan.follows.map { try self.calendar($0, knownAt: moment) }
+                return ServiceState(code: code, version: index + 1, hours: try plan.hours(following: calendar))
+            }
+            return (moment, state)
+        }
+    }
+
+    private mutating func take(_ code: String, _ events: [(event: CalendarEvent, recordedAt: Timestamp)]) {
         var state = LegalCalendar.initial
         var items: [Item] = []
         for (event, recordedAt) in events {
@@ -49,14 +72,16 @@ extension CalendarBook {
             "SELECT stream FROM caseflow.streams WHERE log_id = $1 AND stream >= $2 AND stream < $3 ORDER BY stream",
             [log.id.rawValue, "\(CalendarStream.category)/", "\(CalendarStream.category)0"]
         )
+        var streams: [String: [(event: CalendarEvent, recordedAt: Timestamp)]] = [:]
         for row in rows {
             let stream = StreamName(trusted: try row.decode(0))
             var events: [(event: CalendarEvent, recordedAt: Timestamp)] = []
             for try await recorded in log.readStream(stream) {
                 events.append((try CalendarEventCoding.decode(recorded), recorded.recordedAt))
             }
-            book.take(String(stream.rawValue.dropFirst(CalendarStream.category.utf8.count + 1)), events)
+            streams[String(stream.rawValue.dropFirst(CalendarStream.category.utf8.count + 1))] = events
         }
+        book.take(streams)
         return book
     }
 }

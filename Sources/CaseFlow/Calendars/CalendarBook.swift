@@ -48,6 +48,29 @@ public struct CalendarBook: Sendable {
         public let setBy: Actor
     }
 
+    /// A service calendar as it was known at a moment: the hours that were set last, with the legal calendar that they
+    /// follow as known then.
+    public struct ServiceState: Sendable {
+        /// The service calendar's name.
+        public let code: String
+        /// Which setting of its hours, from 1.
+        public let version: Int
+        /// The hours.
+        public let hours: ServiceHours
+
+        /// A state.
+        public init(code: String, version: Int, hours: ServiceHours) {
+            self.code = code
+            self.version = version
+            self.hours = hours
+        }
+
+        /// Its name and version, for people.
+        public var title: LocalizedText {
+            LocalizedText("service calendar \(code), version \(version)", "服务日历 \(code) 第 \(version) 版")
+        }
+    }
+
     /// One confirmed entry, with what is known about it.
     struct Item {
         let knownSince: Timestamp
@@ -63,6 +86,8 @@ public struct CalendarBook: Sendable {
     public let zone: TimeZone
     var legal: [String: [Version]] = [:]
     var service: [String: [ServiceVersion]] = [:]
+    /// The states of each service calendar, and since when each was known, in order.
+    var serviceStates: [String: [(knownSince: Timestamp, state: Result<ServiceState, any Error>)]] = [:]
     /// Entries of the log that wait for a second person, by the calendar's code.
     public internal(set) var waiting: [String: [LegalCalendar.Held]] = [:]
 
@@ -124,13 +149,18 @@ public struct CalendarBook: Sendable {
 
     /// The hours of service as they were known at a moment, with the legal calendar that they follow as known then.
     public func serviceHours(_ code: String, knownAt moment: Timestamp) throws -> ServiceHours {
-        guard let version = service[code]?.last(where: { $0.knownSince <= moment }) else {
+        try serviceState(code, knownAt: moment).hours
+    }
+
+    /// A service calendar as it was known at a moment. Throws ``CalendarUnknown``, `ServiceHours.Invalid`.
+    public func serviceState(_ code: String, knownAt moment: Timestamp) throws -> ServiceState {
+        guard let known = serviceStates[code]?.last(where: { $0.knownSince <= moment }) else {
             let known =
                 serviceCodes.isEmpty
                 ? "there is none; set one with `calendar hours`" : "there are: \(serviceCodes.joined(separator: ", "))"
             throw CalendarUnknown(code: code, description: "no service calendar \"\(code)\" was known then: \(known)")
         }
-        return try version.plan.hours(following: try version.plan.follows.map { try calendar($0, knownAt: moment) })
+        return try known.state.get()
     }
 
     /// The calendar as it would be with these drafts confirmed, in their order; nil when no year of it is published.

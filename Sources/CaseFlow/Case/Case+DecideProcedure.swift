@@ -40,11 +40,15 @@ extension Case {
         if case .rulesPinned(let pin) = fact {
             if progress.pin == pin { throw .alreadySo }
             if let old = progress.pin, progress.acceptedAt != nil { throw .refused(.otherRules(pinned: old.name)) }
+            do throws(ProcedureRejection) { try law.checkService(pin) } catch { throw .refused(error) }
             return
         }
         guard let pin = progress.pin else { throw .refused(.noRules) }
         guard pin.digest == law.rules.digest else {
             throw .refused(.wrongRules(pinned: pin.name, given: "\(law.rules.code) \(law.rules.version)"))
+        }
+        if fact.told?.unit == .serviceMinutes, pin.serviceCalendar == nil {
+            throw .refused(.serviceCalendarMissing(known: law.serviceCalendars))
         }
         if let ended = progress.refusedAt ?? progress.abandonedAt { throw .refused(.ended(ended.localDate)) }
         switch fact {
@@ -158,7 +162,7 @@ extension Case {
         _ law: Law,
         _ progress: Progress
     ) throws(Outcome) {
-        let article = law.rules.groundsArticle ?? "-"
+        let article = law.rules.groundsArticle?[.english] ?? "-"
         guard let accepted = progress.acceptedAt ?? progress.reviewAcceptedAt else { throw .refused(.notAccepted) }
         if at < accepted { throw .refused(.beforeReceipt(accepted.localDate)) }
         if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
@@ -189,28 +193,39 @@ extension Case {
         let powers = clock.extensions.filter { $0.handling.isEmpty || $0.handling.contains(pin.handling) }
         guard let first = powers.first else { throw .refused(.notExtendable(name)) }
         guard let power = powers.first(where: { $0.authority == authority }) else {
-            throw .refused(.wrongAuthority(authority, has: powers.map(\.authority), article: first.article))
+            throw .refused(.wrongAuthority(authority, has: powers.map(\.authority), article: first.article[.english]))
         }
         if let before = progress.extensions.first(where: { $0.clock == name }) {
             let same = Progress.Extension(at: at, clock: name, by: by, authority: authority)
             if before == same { throw .alreadySo }
-            throw .refused(.extendedBefore(before.at.localDate, article: power.article))
+            throw .refused(.extendedBefore(before.at.localDate, article: power.article[.english]))
         }
         let fits =
             by.unit == power.limit.unit && by.amount > 0
             && (power.isFixed ? by.amount == power.limit.amount : by.amount <= power.limit.amount)
         if !fits {
             throw .refused(
-                .extensionOutOfPower(by, allowed: power.limit, isFixed: power.isFixed, article: power.article)
+                .extensionOutOfPower(by, allowed: power.limit, isFixed: power.isFixed, article: power.article[.english])
             )
         }
-        if reason.isEmpty { throw .refused(.reasonMissing(article: power.article)) }
+        if reason.isEmpty { throw .refused(.reasonMissing(article: power.article[.english])) }
     }
 }
 
 extension Case.RulePin {
     /// `cn-licensing 1`
     public var name: String { "\(pack) \(version)" }
+}
+
+extension Case.Law {
+    /// Limits in minutes of service need a service calendar that is there.
+    func checkService(_ pin: Case.RulePin) throws(Case.ProcedureRejection) {
+        if let code = pin.serviceCalendar {
+            if !serviceCalendars.contains(code) { throw .serviceCalendarUnknown(code, known: serviceCalendars) }
+        } else if rules.countsServiceMinutes(pin) {
+            throw .serviceCalendarMissing(known: serviceCalendars)
+        }
+    }
 }
 
 extension Case.Progress {

@@ -59,6 +59,8 @@ extension Case {
         public var statute: Limit?
         /// The limit that the centre promises for it.
         public var promise: Limit?
+        /// The service calendar that limits in minutes of service are counted by; nil where the case has none.
+        public var serviceCalendar: String?
 
         /// A pin.
         public init(
@@ -66,7 +68,8 @@ extension Case {
             item: String? = nil,
             handling: RulePack.Handling = .single,
             statute: Limit? = nil,
-            promise: Limit? = nil
+            promise: Limit? = nil,
+            serviceCalendar: String? = nil
         ) {
             self.init(
                 pack: pack.code,
@@ -75,7 +78,8 @@ extension Case {
                 item: item,
                 handling: handling,
                 statute: statute,
-                promise: promise
+                promise: promise,
+                serviceCalendar: serviceCalendar
             )
         }
 
@@ -87,7 +91,8 @@ extension Case {
             item: String?,
             handling: RulePack.Handling,
             statute: Limit?,
-            promise: Limit?
+            promise: Limit?,
+            serviceCalendar: String? = nil
         ) {
             self.pack = pack
             self.version = version
@@ -96,6 +101,7 @@ extension Case {
             self.handling = handling
             self.statute = statute
             self.promise = promise
+            self.serviceCalendar = serviceCalendar
         }
     }
 
@@ -132,13 +138,16 @@ extension Case {
         public var rules: RulePack
         /// The legal calendar; nil where the rules count no working days.
         public var calendar: WorkCalendar?
+        /// The names of the local service calendars.
+        public var serviceCalendars: [String]
         /// The local day on which the decision is made.
         public var today: CivilDate
 
         /// The law.
-        public init(_ rules: RulePack, calendar: WorkCalendar?, today: CivilDate) {
+        public init(_ rules: RulePack, calendar: WorkCalendar?, serviceCalendars: [String] = [], today: CivilDate) {
             self.rules = rules
             self.calendar = calendar
+            self.serviceCalendars = serviceCalendars
             self.today = today
         }
     }
@@ -217,11 +226,23 @@ extension Case.ProcedureFact {
         String(Case.Coding.type(of: self).rawValue.dropFirst("case.".count).prefix { $0 != "/" })
     }
 
+    /// The length that somebody was told with it.
+    var told: Limit? {
+        switch self {
+        case .supplementNoticed(_, let within), .stageBegun(_, let within): within
+        case .suspended(_, let told): told
+        default: nil
+        }
+    }
+
     /// What it says beside its name, in one line; nil if nothing.
     public var details: String? {
         switch self {
         case .rulesPinned(let pin):
-            [pin.name, pin.item, pin.promise.map { "promise \($0)" }].compactMap { $0 }.joined(separator: ", ")
+            [
+                pin.name, pin.item, pin.promise.map { "promise \($0)" },
+                pin.serviceCalendar.map { "service calendar \($0)" },
+            ].compactMap { $0 }.joined(separator: ", ")
         case .supplementNoticed(let materials, let within):
             materials.joined(separator: ", ") + (within.map { ", within \($0)" } ?? "")
         case .supplementReceived(let materials, let isComplete):

@@ -55,6 +55,7 @@ extension Case.Coding {
             json.member("handling", pin.handling.rawValue)
             json.member("statute", pin.statute?.description)
             json.member("promise", pin.promise?.description)
+            json.member("serviceCalendar", pin.serviceCalendar)
         case .supplementNoticed(let materials, let within):
             json.member("materials", json: list(materials))
             json.member("within", within?.description)
@@ -113,7 +114,8 @@ extension Case.Coding {
                     item: json["item"]?.string,
                     handling: try members.name("handling"),
                     statute: try members.limit("statute"),
-                    promise: try members.limit("promise")
+                    promise: try members.limit("promise"),
+                    serviceCalendar: json["serviceCalendar"]?.string
                 )
             )
         case supplementNoticed:

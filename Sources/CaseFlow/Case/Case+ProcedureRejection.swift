@@ -13,6 +13,10 @@ extension Case {
         case noCalendar(String)
         /// The calendar cannot answer.
         case calendarUnknown(String)
+        /// A limit counts minutes of service, and the case goes by no service calendar; those that there are.
+        case serviceCalendarMissing(known: [String])
+        /// There is no service calendar of that name; those that there are.
+        case serviceCalendarUnknown(String, known: [String])
         /// It would have happened before the case was received.
         case beforeReceipt(CivilDate)
         /// It lies after the day on which it is recorded.
@@ -88,7 +92,8 @@ extension Case {
                 .wrongAuthority(_, _, let article), .extendedBefore(_, let article),
                 .extensionOutOfPower(_, _, _, let article):
                 article
-            case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .beforeReceipt, .inFuture, .ended,
+            case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .serviceCalendarMissing,
+                .serviceCalendarUnknown, .beforeReceipt, .inFuture, .ended,
                 .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .resumedBeforeSuspension, .noSuchClock,
                 .notExtendable, .stageRuns, .stageNotBegun, .alreadyDecided, .notDecided, .alreadyRated, .notRatedPoor:
                 nil
@@ -108,6 +113,15 @@ extension Case.ProcedureRejection: CustomStringConvertible {
         case .wrongRules(let pinned, let given): "the case goes by \(pinned), not by \(given)"
         case .noCalendar(let code): "the rules count the working days of calendar '\(code)', which is not known"
         case .calendarUnknown(let why): "the calendar does not reach far enough: \(why)"
+        case .serviceCalendarMissing(let known):
+            "the limit counts minutes of service, and the case goes by no service calendar: "
+                + (known.isEmpty
+                    ? "set one with `caseflowd calendar hours`, then open the case"
+                    : "open it with --service-calendar, one of: \(known.joined(separator: ", "))")
+        case .serviceCalendarUnknown(let code, let known):
+            "there is no service calendar '\(code)': "
+                + (known.isEmpty
+                    ? "set its hours with `caseflowd calendar hours`" : "there are: \(known.joined(separator: ", "))")
         case .beforeReceipt(let date): "it would have happened before the case was received on \(date)"
         case .inFuture(let date, let today):
             "it would happen on \(date), and today is \(today): record it when it has happened"

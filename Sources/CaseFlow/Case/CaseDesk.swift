@@ -27,7 +27,8 @@ public struct CaseDesk: Sendable {
     /// What was recorded: the events, and the state that they lead to. No events: it was so already.
     public typealias Outcome = CommandHandler<Case, Case.Coding>.Outcome
 
-    /// Takes a case in, and pins the rules that it goes by.
+    /// Takes a case in, and pins the rules that it goes by. Where the pin names no service calendar, that is the only one
+    /// of the log, if there is just one. Errors: ``Case/Rejection``, ``RulePackLibrary/Problem``.
     public func open(
         _ number: CaseNumber,
         at: ZonedTime,
@@ -39,12 +40,25 @@ public struct CaseDesk: Sendable {
     ) async throws -> Outcome {
         let stream = number.stream(in: log.id)
         let law = try law(pin, at: now)
+        var pin = pin
+        if pin.serviceCalendar == nil { pin.serviceCalendar = try await serviceCalendar(of: stream, pin, law) }
+        do throws(Case.ProcedureRejection) { try law.checkService(pin) } catch { throw Case.Rejection.procedure(error) }
         let received = Case.Command.receive(number: number, at: at, attributes: attributes)
         _ = try await handler.handle(received, on: stream, actor: actor, request: request)
         // The second step has an id of its own, made from the first, so that the whole can be repeated.
         let second = UUID(nameBased: ["caseflow-pin", request.text])
         let pinned = Case.Command.record(.rulesPinned(pin), at: at, under: law)
         return try await handler.handle(pinned, on: stream, actor: actor, request: second)
+    }
+
+    /// The service calendar of a case that names none: what it was pinned to before, so that the command can be repeated
+    /// after another calendar has come; else the only one that there is.
+    private func serviceCalendar(of stream: StreamName, _ pin: Case.RulePin, _ law: Case.Law) async throws -> String? {
+        let before = try await CaseHistory(stream, in: log).state.progress.pin
+        if let before, before.serviceCalendar != nil || !law.rules.countsServiceMinutes(pin) {
+            return before.serviceCalendar
+        }
+        return law.serviceCalendars.count == 1 ? law.serviceCalendars.first : nil
     }
 
     /// Records a fact of a case's procedure. Errors: ``Case/Rejection``, ``CaseHistory/Problem``.
@@ -70,14 +84,16 @@ public struct CaseDesk: Sendable {
         return try await handler.handle(.close(at: at), on: stream, actor: actor, request: request)
     }
 
-    /// The clocks of a case at the end of a day, by what was known at a moment.
-    public func clocks(of history: CaseHistory, asOf day: CivilDate, knownAt: Timestamp) throws -> [ClockReading] {
+    /// The clocks of a case at a moment (limits in days: at the end of its local day), by what was known at another.
+    public func clocks(of history: CaseHistory, at moment: Timestamp, knownAt: Timestamp) throws -> [ClockReading] {
         guard let pin = history.state.progress.pin else { throw ClockProblem.noRules }
         let rules = try RulePackLibrary.pack(pin, folder: packs)
-        let reader = CaseClocks(rules, zone: zone) { [calendars] moment in
+        let reader = CaseClocks(rules, zone: zone) { [calendars] code, moment in
+            try calendars.serviceState(code, knownAt: moment)
+        } calendar: { [calendars] moment in
             try rules.calendar.map { try calendars.calendar($0, knownAt: moment) }
         }
-        return try reader.readings(of: history.ledger, asOf: day, knownAt: knownAt)
+        return try reader.readings(of: history.ledger, at: moment, knownAt: knownAt)
     }
 
     private func law(_ pin: Case.RulePin, at now: Timestamp) throws -> Case.Law {
@@ -88,6 +104,7 @@ public struct CaseDesk: Sendable {
         return Case.Law(
             rules,
             calendar: try rules.calendar.map { try calendars.calendar($0, knownAt: now) },
+            serviceCalendars: calendars.serviceCodes,
             today: today
         )
     }

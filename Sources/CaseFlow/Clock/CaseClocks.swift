@@ -2,37 +2,78 @@ import EventStore
 import Foundation
 import WorkingTime
 
-/// Reads the clocks of a case. One pure function: the facts, the rules, the calendars and the two days asked about go in,
-/// every clock with its derivation comes out.
+/// Reads the clocks of a case. One pure function: the facts, the rules, the calendars and the two moments asked about go
+/// in, every clock with its derivation comes out.
 public struct CaseClocks: Sendable {
     /// The rules that the case is pinned to.
     public let rules: RulePack
     /// The legal calendar as it was known at a moment; asked for the pinned rules' calendar only.
     public let calendar: @Sendable (Timestamp) throws -> WorkCalendar?
-    /// The centre's time zone: the local day on which something was recorded.
+    /// A service calendar as it was known at a moment; asked for the one that the case is pinned to, and only for limits
+    /// in minutes of service.
+    public let service: @Sendable (String, Timestamp) throws -> CalendarBook.ServiceState?
+    /// The centre's time zone: the local day on which something was recorded, and the wall clock that minutes of service
+    /// are read from.
     public let zone: TimeZone
 
     /// A reader.
-    public init(_ rules: RulePack, zone: TimeZone, calendar: @escaping @Sendable (Timestamp) throws -> WorkCalendar?) {
+    public init(
+        _ rules: RulePack,
+        zone: TimeZone,
+        service: @escaping @Sendable (String, Timestamp) throws -> CalendarBook.ServiceState? = { _, _ in nil },
+        calendar: @escaping @Sendable (Timestamp) throws -> WorkCalendar?
+    ) {
         self.rules = rules
         self.zone = zone
+        self.service = service
         self.calendar = calendar
+    }
+
+    /// The clocks at the end of a local day; else as ``readings(of:at:knownAt:explained:)``.
+    public func readings(
+        of ledger: CaseLedger,
+        asOf day: CivilDate,
+        knownAt: Timestamp,
+        explained: Bool = true
+    ) throws -> [ClockReading] {
+        try readings(of: ledger, AsOf(day: day), knownAt, explained)
     }
 
     /// All clocks that have started, in the order of the rules and of their starts.
     ///
     /// - Parameters:
-    ///   - asOf: the local day at whose end they are read.
+    ///   - moment: limits in minutes of service are read at this moment, limits in days at the end of its local day.
     ///   - knownAt: only what was recorded by then counts, and the calendar is that of then. A clock that has stopped
     ///     keeps the calendar that was known when its stop was recorded.
     ///   - explained: whether the readings carry their derivations, which take most of the time.
     /// - Throws: ``ClockProblem``.
     public func readings(
         of ledger: CaseLedger,
-        asOf: CivilDate,
+        at moment: Timestamp,
         knownAt: Timestamp,
         explained: Bool = true
     ) throws -> [ClockReading] {
+        guard let day = Moment.day(of: moment, in: zone) else { throw ClockProblem.noSuchDay(moment) }
+        return try readings(of: ledger, AsOf(day: day, moment: moment), knownAt, explained)
+    }
+
+    /// What is asked about: a day at its end, or a moment.
+    private struct AsOf {
+        let day: CivilDate
+        var moment: Timestamp?
+
+        /// Whether something had happened by then, on the scale of a limit.
+        func hasSeen(_ entry: CaseLedger.Entry, on unit: Limit.Unit) -> Bool {
+            guard unit == .serviceMinutes, let moment else { return entry.at.localDate <= day }
+            return entry.at.timestamp <= moment
+        }
+
+        func point(on scale: ClockScale) -> ClockPoint { moment.flatMap(scale.point) ?? scale.end(of: day) }
+    }
+
+    private func readings(of ledger: CaseLedger, _ asOf: AsOf, _ knownAt: Timestamp, _ explained: Bool) throws
+        -> [ClockReading]
+    {
         let known = ledger.known(at: knownAt)
         guard let pin = known.pin else { throw ClockProblem.noRules }
         guard pin.digest == rules.digest else {
@@ -41,19 +82,16 @@ public struct CaseClocks: Sendable {
         var readings: [ClockReading] = []
         for rule in rules.clocks {
             var ordinal = 0
-            for (index, entry) in known.entries.enumerated()
-            where entry.milestones.contains(rule.start) && entry.at.localDate <= asOf {
-                guard let length = length(of: rule, pin, entry) else { continue }
-                if length.limit.unit == .serviceMinutes { throw ClockProblem.serviceMinutes(rule.name) }
+            for (index, entry) in known.entries.enumerated() where entry.milestones.contains(rule.start) {
+                guard let length = rule.length(pin, told: entry.told), asOf.hasSeen(entry, on: length.limit.unit)
+                else { continue }
                 ordinal += 1
-                let run = ClockRun(rule, start: entry, length: length, ordinal: ordinal, rules: rules, zone: zone)
-                let rest = known.entries[(index + 1)...].filter { $0.at.localDate <= asOf }
-                let stop = rest.first { run.isStopped(by: $0) }
-                guard let calendar = try calendar(stop?.recordedAt ?? knownAt) ?? .everyDay(rules) else {
-                    throw ClockProblem.noCalendar(rule.name, rules.calendar ?? "none")
-                }
+                let rest = known.entries[(index + 1)...].filter { asOf.hasSeen($0, on: length.limit.unit) }
+                let stop = rest.first { rule.isStopped(by: $0, since: entry) }
+                let scale = try scale(rule, length.limit.unit, pin, at: stop?.recordedAt ?? knownAt)
+                let run = ClockRun(rule, start: entry, length: length, ordinal: ordinal, on: scale)
                 do throws(WorkingTimeError) {
-                    readings.append(try run.reading(rest, asOf: asOf, in: calendar, explained: explained))
+                    readings.append(try run.reading(rest, asOf: asOf.point(on: scale), explained: explained))
                 } catch {
                     throw ClockProblem.calendar(rule.name, error)
                 }
@@ -62,20 +100,21 @@ public struct CaseClocks: Sendable {
         return readings
     }
 
-    /// How long a clock may run in this case, and by which article; nil when it does not run at all.
-    private func length(of rule: RulePack.Clock, _ pin: Case.RulePin, _ start: CaseLedger.Entry) -> ClockRun.Length? {
-        let own: Limit? =
-            switch rule.itemLimit {
-            case .statute: pin.statute
-            case .promise: pin.promise
-            case nil: nil
-            }
-        if let own { return .init(limit: own, article: rule.article, isOfItem: true) }
-        if let other = rule.handling[pin.handling] { return .init(limit: other.limit, article: other.article) }
-        switch rule.length {
-        case .fixed(let limit): return .init(limit: limit, article: rule.article)
-        case .told: return start.told.map { .init(limit: $0, article: rule.article, isTold: true) }
-        case .itemOnly: return nil
+    /// What a clock is counted by, as it was known at a moment.
+    private func scale(_ rule: RulePack.Clock, _ unit: Limit.Unit, _ pin: Case.RulePin, at moment: Timestamp) throws
+        -> ClockScale
+    {
+        guard let calendar = try calendar(moment) ?? .everyDay(rules) else {
+            throw ClockProblem.noCalendar(rule.name, rules.calendar ?? "none")
         }
+        var scale = ClockScale(rules: rules, zone: zone, calendar: calendar)
+        if unit == .serviceMinutes {
+            guard let code = pin.serviceCalendar else { throw ClockProblem.noServiceCalendar(rule.name) }
+            guard let service = try service(code, moment) else {
+                throw ClockProblem.serviceCalendarUnknown(rule.name, code)
+            }
+            scale.service = service
+        }
+        return scale
     }
 }

@@ -94,11 +94,7 @@ extension CaseLedger.Entry {
 
     /// The length that somebody was told with it.
     var told: Limit? {
-        switch fact {
-        case .procedure(.supplementNoticed(_, let within), _), .procedure(.stageBegun(_, let within), _): within
-        case .procedure(.suspended(_, let told), _): told
-        default: nil
-        }
+        if case .procedure(let fact, _) = fact { fact.told } else { nil }
     }
 
     /// Whether it is an acceptance that nobody declared.

@@ -5,15 +5,15 @@ import WorkingTime
 /// A clock of a case, read: when it started, how long it may run, when it is due, how much is used, what light it shows,
 /// and how all that came about. Never stored in an event; computed by one function, `CaseClocks.readings`.
 public struct ClockReading: Sendable {
-    /// What the clock does on the day asked about.
+    /// What the clock does on the day, or at the moment, asked about.
     public enum Phase: Sendable, Hashable {
         /// It runs.
         case running
-        /// It stands still since a day; so many days of its unit are left.
-        case suspended(since: CivilDate, left: Int)
-        /// It was stopped on a day.
-        case stopped(CivilDate)
-        /// Nothing stopped it in time, and the law itself drew the consequence.
+        /// It stands still since then; so many days, or minutes of service, are left.
+        case suspended(since: ClockPoint, left: Int)
+        /// It was stopped then.
+        case stopped(ClockPoint)
+        /// Nothing stopped it in time, and the law itself drew the consequence: so from the day after its last on.
         case lapsed(CivilDate)
     }
 
@@ -32,36 +32,54 @@ public struct ClockReading: Sendable {
         }
     }
 
+    /// How much of a limit is used: in days, working or calendar days, or in whole minutes of service.
+    public struct Usage: Sendable, Hashable {
+        /// What the limit comes to.
+        public let total: Int
+        /// What is used of it, at most `total`.
+        public let used: Int
+        /// `total - used`.
+        public let left: Int
+        /// What has passed since the due date or moment; a pause that begins after it does not stop that.
+        public let overdue: Int
+    }
+
     /// Its rule.
     public let rule: RulePack.Clock
     /// The stage that it watches; nil for a clock of the whole case.
     public let stage: String?
     /// Which start of this clock it is, from 1: a case may be suspended more than once.
     public let ordinal: Int
-    /// Day 0.
-    public let startedOn: CivilDate
+    /// Day 0, or for minutes of service the moment of the start.
+    public let startedAt: ClockPoint
     /// How long it may run, extensions included.
     public let limit: Limit
     /// The article of that length.
-    public let article: String
-    /// The last day; nil while it stands still.
-    public let due: DueDate?
+    public let article: LocalizedText
+    /// The last day, or for minutes of service the last moment; nil while it stands still.
+    public let due: ClockDue?
     /// What it does.
     public let phase: Phase
-    /// How much is used, in days of its unit, on the day asked about or when it stopped.
-    public let usage: DayLimit.Usage
+    /// How much is used when it is read or was when it stopped.
+    public let usage: Usage
     /// What it shows.
     public let light: Light
     /// The suspensions that count, one that lasts included.
-    public let pauses: Pauses<CivilDate>
+    public let pauses: Pauses<ClockPoint>
     /// The rungs of its ladder that are reached, in the ladder's order.
     public let rungs: [String]
-    /// The legal calendar that it was computed with; nil for rules without one.
+    /// The legal calendar that it was computed with, or that its hours of service follow; nil where there is none.
     public let calendar: WorkCalendar?
+    /// The hours of service that it was computed with; nil for a limit in days.
+    public let service: CalendarBook.ServiceState?
     /// How it came about; nil where nobody asked for it.
     public let derivation: ClockDerivation?
 
-    /// Whether its end, or the day asked about while it runs, lies after its due date. A case due today is not late today.
+    /// The local day of its start.
+    public var startedOn: CivilDate { startedAt.date }
+
+    /// Whether its end, or the day asked about while it runs, lies after its due date: a case due today is not late
+    /// today. A limit in minutes of service is late at once after its due moment.
     public var isLate: Bool { light == .red }
 }
 
@@ -69,25 +87,34 @@ public struct ClockReading: Sendable {
 public struct ClockDerivation: Sendable, Hashable {
     /// What the law and the facts did to it, in the order in which they came.
     public let steps: [ClockStep]
-    /// How the days were counted.
-    public let count: Derivation
-    /// In what.
-    public let unit: DayLimit.Unit
+    /// How days or minutes were counted.
+    public enum Count: Sendable, Hashable {
+        /// Days, in which unit.
+        case days(Derivation, DayLimit.Unit)
+        /// Minutes of service.
+        case minutes(TimeDerivation)
+    }
+
+    /// How they were counted.
+    public let count: Count
     /// What the count rests on.
     public let basis: DerivationText.Basis
 
     /// The count in words.
     public func words(_ language: Language) -> DerivationText {
-        DerivationText(count, of: unit, basis: basis, language: language)
+        switch count {
+        case .days(let count, let unit): DerivationText(count, of: unit, basis: basis, language: language)
+        case .minutes(let count): DerivationText(count, basis: basis, language: language)
+        }
     }
 }
 
-/// One step of a derivation: on which day, by which rule, and why.
+/// One step of a derivation: when, by which rule, and why.
 public struct ClockStep: Sendable, Hashable {
-    /// The day.
-    public let date: CivilDate
+    /// The day, or for minutes of service the moment.
+    public let at: ClockPoint
     /// The article or rule.
-    public let rule: String
+    public let rule: LocalizedText
     /// What happened and what it means, for people.
     public let reason: LocalizedText
 }
@@ -102,8 +129,12 @@ public enum ClockProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case noCalendar(ClockName, String)
     /// The calendar cannot answer.
     case calendar(ClockName, WorkingTimeError)
-    /// The clock counts service minutes, and no service hours are known.
-    case serviceMinutes(ClockName)
+    /// The clock counts minutes of service, and the case goes by no service calendar.
+    case noServiceCalendar(ClockName)
+    /// Nothing was known of the service calendar that the case goes by.
+    case serviceCalendarUnknown(ClockName, String)
+    /// The moment asked about lies outside the years 1 to 9999.
+    case noSuchDay(Timestamp)
 
     /// What is wrong and what to do.
     public var description: String {
@@ -113,8 +144,14 @@ public enum ClockProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .noCalendar(let clock, let code):
             "clock '\(clock)' counts working days of calendar '\(code)', which is not known"
         case .calendar(let clock, let error): "clock '\(clock)': \(error)"
-        case .serviceMinutes(let clock):
-            "clock '\(clock)' counts service minutes; it is read by instants, not by days"
+        case .noServiceCalendar(let clock):
+            """
+            clock '\(clock)' counts minutes of service, and the case goes by no service calendar: before its acceptance, \
+            open it again with --service-calendar
+            """
+        case .serviceCalendarUnknown(let clock, let code):
+            "clock '\(clock)' counts minutes of service calendar '\(code)', which was not known then"
+        case .noSuchDay(let moment): "\(moment) lies outside the years 1 to 9999"
         }
     }
 }

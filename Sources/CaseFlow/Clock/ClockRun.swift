@@ -7,7 +7,7 @@ struct ClockRun {
     /// How long it may run, before extensions, and where that comes from.
     struct Length {
         let limit: Limit
-        let article: String
+        let article: LocalizedText
         var isOfItem = false
         var isTold = false
     }
@@ -16,36 +16,24 @@ struct ClockRun {
     let start: CaseLedger.Entry
     let length: Length
     let ordinal: Int
-    let rules: RulePack
-    let zone: TimeZone
+    let scale: ClockScale
 
-    init(
-        _ rule: RulePack.Clock,
-        start: CaseLedger.Entry,
-        length: Length,
-        ordinal: Int,
-        rules: RulePack,
-        zone: TimeZone
-    ) {
+    init(_ rule: RulePack.Clock, start: CaseLedger.Entry, length: Length, ordinal: Int, on scale: ClockScale) {
         self.rule = rule
         self.start = start
         self.length = length
         self.ordinal = ordinal
-        self.rules = rules
-        self.zone = zone
+        self.scale = scale
     }
 
-    func isStopped(by entry: CaseLedger.Entry) -> Bool {
-        if rule.stops.isDisjoint(with: entry.milestones) { return false }
-        if let stage = start.stage, let other = entry.stage { return stage == other }
-        return true
-    }
+    private var rules: RulePack { scale.rules }
+    private var startedAt: ClockPoint { scale.point(start.at) }
 
     /// What the facts after the start do to it.
     private struct Course {
         var extended = 0
-        var pauses: [Pause<CivilDate>] = []
-        var openSince: CivilDate?
+        var pauses: [Pause<ClockPoint>] = []
+        var openSince: ClockPoint?
         /// A suspension that was recorded too late does not count, and neither does its end.
         var ignoresSuspension = false
         /// Nil where nobody asked for them.
@@ -55,120 +43,101 @@ struct ClockRun {
             if steps != nil { steps?.append(step()) }
         }
 
-        var all: Pauses<CivilDate> {
+        var all: Pauses<ClockPoint> {
             Pauses(pauses + (openSince.map { [Pause(openSince: $0)] } ?? []))
         }
     }
 
-    /// Reads it at the end of a day.
-    /// - Parameter rest: what was recorded after its start, in recorded order, up to the day and moment asked about.
-    func reading(_ rest: [CaseLedger.Entry], asOf: CivilDate, in calendar: WorkCalendar, explained: Bool)
-        throws(WorkingTimeError) -> ClockReading
+    /// Reads it.
+    /// - Parameters:
+    ///   - rest: what was recorded after its start, in recorded order, up to the moments asked about.
+    ///   - asOf: the day at whose end, or the moment at which it is read.
+    func reading(_ rest: [CaseLedger.Entry], asOf: ClockPoint, explained: Bool) throws(WorkingTimeError)
+        -> ClockReading
     {
-        let day0 = start.at.localDate
+        let startedAt = startedAt
         var course = Course(steps: explained ? [] : nil)
-        course.say(ClockStep(date: day0, rule: rule.article, reason: ClockText.started(rule, start, rules)))
-        course.say(ClockStep(date: day0, rule: length.article, reason: ClockText.length(length)))
+        course.say(ClockText.started(self, at: startedAt))
+        course.say(ClockText.length(length, at: startedAt))
         var stop: CaseLedger.Entry?
         for entry in rest {
-            if isStopped(by: entry) {
+            if rule.isStopped(by: entry, since: start) {
                 stop = entry
                 break
             }
-            try take(entry, &course, in: calendar)
+            try take(entry, &course)
         }
-        let limit = try days(course)
-        let outcome = try limit.outcome(after: day0, in: calendar, pauses: course.all, counting: rules.pauses.rule)
+        let limit = whole(course)
+        let pauses = course.all
+        let end = try scale.end(of: limit, after: startedAt, pauses)
+        // A lapse that became known later: through the last day nothing had lapsed, and the clock ran.
+        if let lapse = stop, lapse.isLapse, let due = end.due, asOf <= due.point { stop = nil }
         let phase: ClockReading.Phase
-        if let stop {
-            phase = stop.isLapse ? .lapsed(outcome.dueDate?.date ?? asOf) : .stopped(stop.at.localDate)
-        } else if case .notRunning(let since, let left) = outcome {
-            phase = .suspended(since: since, left: left)
-        } else {
-            phase = .running
+        // What it is read at; a lapse shows the day after the last, since nobody acted in time.
+        let point: ClockPoint
+        switch (stop, end) {
+        case (let stop?, _) where stop.isLapse:
+            let due = end.due?.date ?? asOf.date
+            (phase, point) = (.lapsed(due), scale.end(of: due.adding(days: 1) ?? due))
+        case (let stop?, _): (phase, point) = (.stopped(scale.point(stop.at)), scale.point(stop.at))
+        case (nil, .notRunning(let since, let left)): (phase, point) = (.suspended(since: since, left: left), asOf)
+        case (nil, .due): (phase, point) = (.running, asOf)
         }
-        // A lapse shows the day after the last: nobody acted in time.
-        let day: CivilDate =
-            switch phase {
-            case .stopped(let date): date
-            case .lapsed(let date): date.adding(days: 1) ?? date
-            case .running, .suspended: asOf
-            }
-        let usage = try limit.usage(
-            asOf: day,
-            after: day0,
-            in: calendar,
-            pauses: course.all,
-            counting: rules.pauses.rule
-        )
-        let isLate = outcome.dueDate.map { day > $0.date } ?? false
-        let rungs = try reached(usage, outcome.dueDate?.date, day, in: calendar)
-        let light: ClockReading.Light = isLate ? .red : rungs.contains("yellow") ? .yellow : .green
-        if let stop { course.say(ClockText.stopped(stop, rule, late: isLate, due: outcome.dueDate?.date)) }
+        let usage = try scale.usage(of: limit, at: point, after: startedAt, pauses)
+        let isLate = end.due.map { point > $0.point } ?? false
+        let rungs = try reached(usage, end.due, point)
+        if let stop { course.say(ClockText.stopped(stop, rule, at: scale.point(stop.at), late: isLate, end.due)) }
         var derivation: ClockDerivation?
         if let steps = course.steps {
-            let count = try limit.derivation(
-                after: day0,
-                in: calendar,
-                pauses: course.all,
-                counting: rules.pauses.rule
-            )
-            derivation = ClockDerivation(steps: steps, count: count, unit: limit.unit, basis: rules.basis)
+            let count = try scale.count(of: limit, after: startedAt, pauses)
+            derivation = ClockDerivation(steps: steps, count: count, basis: scale.basis)
         }
         return ClockReading(
             rule: rule,
             stage: start.stage,
             ordinal: ordinal,
-            startedOn: day0,
-            limit: Limit(length.limit.amount + course.extended, length.limit.unit) ?? length.limit,
+            startedAt: startedAt,
+            limit: limit,
             article: length.article,
-            due: outcome.dueDate,
+            due: end.due,
             phase: phase,
             usage: usage,
-            light: light,
-            pauses: course.all,
+            light: isLate ? .red : rungs.contains("yellow") ? .yellow : .green,
+            pauses: pauses,
             rungs: rungs,
-            calendar: rules.calendar == nil ? nil : calendar,
+            calendar: scale.service.map(\.hours.calendar) ?? (rules.calendar == nil ? nil : scale.calendar),
+            service: scale.service,
             derivation: derivation
         )
     }
 
     /// The limit with what it was prolonged by.
-    private func days(_ course: Course) throws(WorkingTimeError) -> DayLimit {
-        let whole = Limit(length.limit.amount + course.extended, length.limit.unit) ?? length.limit
-        guard let days = whole.inDays(rules) else { throw .outOfRange }
-        return days
+    private func whole(_ course: Course) -> Limit {
+        Limit(length.limit.amount + course.extended, length.limit.unit) ?? length.limit
     }
 
     /// Suspensions and extensions. One that was recorded after the limit had ended is kept and shown, and moves nothing.
-    private func take(_ entry: CaseLedger.Entry, _ course: inout Course, in calendar: WorkCalendar)
-        throws(WorkingTimeError)
-    {
+    private func take(_ entry: CaseLedger.Entry, _ course: inout Course) throws(WorkingTimeError) {
         guard case .procedure(let fact, let at) = entry.fact else { return }
-        let date = at.localDate
-        func isTooLate() throws(WorkingTimeError) -> CivilDate? {
-            let outcome = try days(course).outcome(
-                after: start.at.localDate,
-                in: calendar,
-                pauses: course.all,
-                counting: rules.pauses.rule
-            )
-            guard let due = outcome.dueDate?.date, let recorded = Moment.day(of: entry.recordedAt, in: zone),
-                recorded > due
+        let point = scale.point(at)
+        /// When it was recorded, and when the limit had ended before.
+        func tooLate() throws(WorkingTimeError) -> (recorded: ClockPoint, due: ClockPoint)? {
+            guard let due = try scale.end(of: whole(course), after: startedAt, course.all).due?.point,
+                let recorded = scale.point(entry.recordedAt), recorded > due
             else { return nil }
-            return due
+            return (recorded, due)
         }
         switch fact {
         case .suspended(let ground, let told) where rule.isSuspendable:
             let article = rules.groundsArticle ?? rule.article
-            if let due = try isTooLate() {
+            if let late = try tooLate() {
                 course.ignoresSuspension = true
-                course.say(ClockText.tooLate(date, article, due: due, entry, zone))
+                course.say(ClockText.tooLate(point, article, recorded: late.recorded, due: late.due))
                 return
             }
-            course.openSince = date
+            course.openSince = point
             let title = rules.grounds.first { $0.name == ground }?.title ?? LocalizedText(ground, ground)
-            course.say(ClockText.suspended(date, article, title, told))
+            course.say(ClockText.suspended(point, article, title, told))
         case .resumed where rule.isSuspendable:
             if course.ignoresSuspension {
                 course.ignoresSuspension = false
@@ -177,44 +146,75 @@ struct ClockRun {
             guard let since = course.openSince else { return }
             course.openSince = nil
             // The decider lets nobody resume before the suspension.
-            if let pause = try? Pause(since, to: date) { course.pauses.append(pause) }
-            course.say(ClockText.resumed(date, since: since, rules))
+            if let pause = try? Pause(since, to: point) { course.pauses.append(pause) }
+            course.say(ClockText.resumed(point, since: since, rule, rules))
         case .extended(let clock, let by, let authority, _) where clock == rule.name:
             let power = rule.extensions.first { $0.authority == authority }
             let article = power?.article ?? rule.article
-            if let due = try isTooLate() {
-                course.say(ClockText.tooLate(date, article, due: due, entry, zone))
+            if let late = try tooLate() {
+                course.say(ClockText.tooLate(point, article, recorded: late.recorded, due: late.due))
                 return
             }
             if by.unit == length.limit.unit {
                 course.extended += by.amount
-                course.say(ClockText.extended(date, article, by, authority))
+                course.say(ClockText.extended(point, article, by, authority))
             } else {
-                course.say(ClockText.otherUnit(date, article, by, length.limit))
+                course.say(ClockText.otherUnit(point, article, by, length.limit))
             }
         default: break
         }
     }
 
-    /// The rungs of the ladder that are reached on a day.
-    private func reached(_ usage: DayLimit.Usage, _ due: CivilDate?, _ day: CivilDate, in calendar: WorkCalendar)
-        throws(WorkingTimeError) -> [String]
+    /// The rungs of the ladder that are reached at a point.
+    private func reached(_ usage: ClockReading.Usage, _ due: ClockDue?, _ point: ClockPoint) throws(WorkingTimeError)
+        -> [String]
     {
         var names: [String] = []
         for rung in rules.ladders[rule.ladder] ?? [] {
             switch rung.threshold {
             case .used(let percent, let left):
-                let isNearlyOver = left.map { usage.left <= $0.amount && usage.total > 0 } ?? false
-                if usage.used * 100 >= percent * usage.total && usage.total > 0 || isNearlyOver || day > due ?? day {
-                    names.append(rung.name)
-                }
+                let isNearlyOver = left.map { scale.compares($0) && usage.left <= $0.amount } ?? false
+                let isUsed = usage.used * 100 >= percent * usage.total
+                let isLate = due.map { point > $0.point } ?? false
+                if usage.total > 0 && (isUsed || isNearlyOver) || isLate { names.append(rung.name) }
             case .afterDue(let limit):
-                guard let due, let days = limit.inDays(rules),
-                    let end = try days.outcome(after: due, in: calendar).dueDate?.date, day >= end
-                else { continue }
-                names.append(rung.name)
+                if let due, try scale.hasPassed(limit, since: due, at: point) { names.append(rung.name) }
             }
         }
         return names
+    }
+}
+
+extension RulePack.Clock {
+    /// How long it may run in a case, and by which article; nil when it does not run at all.
+    /// - Parameter told: what the person was told with the fact that starts it.
+    func length(_ pin: Case.RulePin, told: Limit?) -> ClockRun.Length? {
+        let own: Limit? =
+            switch itemLimit {
+            case .statute: pin.statute
+            case .promise: pin.promise
+            case nil: nil
+            }
+        if let own { return .init(limit: own, article: article, isOfItem: true) }
+        if let other = handling[pin.handling] { return .init(limit: other.limit, article: other.article) }
+        switch length {
+        case .fixed(let limit): return .init(limit: limit, article: article)
+        case .told: return told.map { .init(limit: $0, article: article, isTold: true) }
+        case .itemOnly: return nil
+        }
+    }
+
+    /// Whether a fact ends the run that another one has begun.
+    func isStopped(by entry: CaseLedger.Entry, since start: CaseLedger.Entry) -> Bool {
+        if stops.isDisjoint(with: entry.milestones) { return false }
+        if let stage = start.stage, let other = entry.stage { return stage == other }
+        return true
+    }
+}
+
+extension RulePack {
+    /// Whether a limit of a case that is pinned so counts minutes of service, whatever it is told later.
+    func countsServiceMinutes(_ pin: Case.RulePin) -> Bool {
+        clocks.contains { $0.length(pin, told: nil)?.limit.unit == .serviceMinutes }
     }
 }

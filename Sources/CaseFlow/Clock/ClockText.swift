@@ -4,9 +4,23 @@ import WorkingTime
 
 /// The sentences of a clock's derivation, in both languages, so that a citizen could follow them.
 enum ClockText {
-    static func started(_ rule: RulePack.Clock, _ start: CaseLedger.Entry, _ rules: RulePack) -> LocalizedText {
+    static func started(_ run: ClockRun, at point: ClockPoint) -> ClockStep {
+        ClockStep(at: point, rule: run.rule.article, reason: started(run.rule, run.start, run.scale))
+    }
+
+    private static func started(_ rule: RulePack.Clock, _ start: CaseLedger.Entry, _ scale: ClockScale)
+        -> LocalizedText
+    {
+        let what = milestone(rule.start)
+        let stage = start.stage.map { " “\($0)”" } ?? ""
+        if scale.service != nil {
+            return LocalizedText(
+                "\(what[.english])\(stage). The minutes of service count from this moment on.",
+                "\(what[.chinese])\(stage)。自此刻起按服务时间的分钟计时。"
+            )
+        }
         let by =
-            rules.basis.event.map { (english: " (\($0[.english]))", chinese: "（\($0[.chinese])）") } ?? (
+            scale.rules.basis.event.map { (english: " (\($0[.english]))", chinese: "（\($0[.chinese])）") } ?? (
                 english: "", chinese: ""
             )
         let dayZero = (
@@ -22,15 +36,17 @@ enum ClockText {
                 "逾期未告知需补正的内容，自收到申请材料之日起即为受理。\(dayZero.chinese)"
             )
         }
-        let what = milestone(rule.start)
-        let stage = start.stage.map { " “\($0)”" } ?? ""
         return LocalizedText(
             "\(what[.english])\(stage). \(dayZero.english)",
             "\(what[.chinese])\(stage)。\(dayZero.chinese)"
         )
     }
 
-    static func length(_ length: ClockRun.Length) -> LocalizedText {
+    static func length(_ length: ClockRun.Length, at point: ClockPoint) -> ClockStep {
+        ClockStep(at: point, rule: length.article, reason: words(length))
+    }
+
+    private static func words(_ length: ClockRun.Length) -> LocalizedText {
         let (english, chinese) = words(length.limit)
         if length.isOfItem {
             return LocalizedText("The item's own limit: \(english).", "该事项自身的时限：\(chinese)。")
@@ -39,10 +55,12 @@ enum ClockText {
         return LocalizedText("The limit is \(english).", "时限为 \(chinese)。")
     }
 
-    static func suspended(_ date: CivilDate, _ article: String, _ ground: LocalizedText, _ told: Limit) -> ClockStep {
+    static func suspended(_ point: ClockPoint, _ article: LocalizedText, _ ground: LocalizedText, _ told: Limit)
+        -> ClockStep
+    {
         let (english, chinese) = words(told)
         return ClockStep(
-            date: date,
+            at: point,
             rule: article,
             reason: LocalizedText(
                 "Suspended: \(ground[.english]); the applicant was told it takes \(english).",
@@ -51,22 +69,31 @@ enum ClockText {
         )
     }
 
-    static func resumed(_ date: CivilDate, since: CivilDate, _ rules: RulePack) -> ClockStep {
-        let (english, chinese) =
-            rules.pauses == .civil
-            ? ("the days after \(since) up to and with \(date) are not counted", "\(since) 之后至 \(date)（含）不计入")
-            : ("the days from \(since) until before \(date) are not counted", "\(since) 起至 \(date) 前一日不计入")
+    static func resumed(_ point: ClockPoint, since: ClockPoint, _ rule: RulePack.Clock, _ rules: RulePack) -> ClockStep
+    {
+        let english: String
+        let chinese: String
+        switch (point, rules.pauses) {
+        case (.moment, _):
+            (english, chinese) = ("the time from \(since) until \(point) is not counted", "\(since) 至 \(point) 不计入")
+        case (.day, .civil):
+            english = "the days after \(since) up to and with \(point) are not counted"
+            chinese = "\(since) 之后至 \(point)（含）不计入"
+        case (.day, .halfOpen):
+            english = "the days from \(since) until before \(point) are not counted"
+            chinese = "\(since) 起至 \(point) 前一日不计入"
+        }
         return ClockStep(
-            date: date,
-            rule: rules.groundsArticle ?? "-",
+            at: point,
+            rule: rules.groundsArticle ?? rule.article,
             reason: LocalizedText("Resumed: \(english).", "恢复计时：\(chinese)。")
         )
     }
 
-    static func extended(_ date: CivilDate, _ article: String, _ by: Limit, _ authority: String) -> ClockStep {
+    static func extended(_ point: ClockPoint, _ article: LocalizedText, _ by: Limit, _ authority: String) -> ClockStep {
         let (english, chinese) = words(by)
         return ClockStep(
-            date: date,
+            at: point,
             rule: article,
             reason: LocalizedText(
                 "Prolonged by \(english), approved by \(authority), the reason told to the applicant.",
@@ -75,9 +102,9 @@ enum ClockText {
         )
     }
 
-    static func otherUnit(_ date: CivilDate, _ article: String, _ by: Limit, _ limit: Limit) -> ClockStep {
+    static func otherUnit(_ point: ClockPoint, _ article: LocalizedText, _ by: Limit, _ limit: Limit) -> ClockStep {
         ClockStep(
-            date: date,
+            at: point,
             rule: article,
             reason: LocalizedText(
                 "An extension in \(by.unit.rawValue) does not fit a limit in \(limit.unit.rawValue): it moves nothing.",
@@ -87,28 +114,31 @@ enum ClockText {
     }
 
     static func tooLate(
-        _ date: CivilDate,
-        _ article: String,
-        due: CivilDate,
-        _ entry: CaseLedger.Entry,
-        _ zone: TimeZone
+        _ point: ClockPoint,
+        _ article: LocalizedText,
+        recorded: ClockPoint,
+        due: ClockPoint
     ) -> ClockStep {
-        let recorded = Moment.day(of: entry.recordedAt, in: zone).map { "\($0)" } ?? "?"
-        return ClockStep(
-            date: date,
+        ClockStep(
+            at: point,
             rule: article,
             reason: LocalizedText(
-                "Recorded on \(recorded), after the limit had ended on \(due): it is kept and shown, and moves nothing.",
-                "于 \(recorded) 补录，晚于 \(due) 到期日：予以保留并显示，但不改变到期日。"
+                "Recorded \(on(recorded)), after the limit had ended \(on(due)): it is kept and shown, and moves nothing.",
+                "于 \(recorded) 补录，晚于到期时间 \(due)：予以保留并显示，但不改变到期时间。"
             )
         )
     }
 
-    static func stopped(_ stop: CaseLedger.Entry, _ rule: RulePack.Clock, late: Bool, due: CivilDate?) -> ClockStep {
-        let date = stop.at.localDate
+    static func stopped(
+        _ stop: CaseLedger.Entry,
+        _ rule: RulePack.Clock,
+        at point: ClockPoint,
+        late: Bool,
+        _ due: ClockDue?
+    ) -> ClockStep {
         if stop.isLapse {
             return ClockStep(
-                date: due ?? date,
+                at: due?.point ?? point,
                 rule: rule.article,
                 reason: LocalizedText(
                     "The limit ran out, and nobody had said anything.",
@@ -120,14 +150,21 @@ enum ClockText {
         let what = name.map(milestone) ?? LocalizedText("It ended", "终止")
         let (english, chinese) =
             switch (late, due) {
-            case (true, let due?): ("late: it was due on \(due)", "超期：应于 \(due) 前办结")
+            case (true, let due?): ("late: it was due \(on(due.point))", "超期：应于 \(due.point) 前办结")
             default: ("in time", "未超期")
             }
         return ClockStep(
-            date: date,
+            at: point,
             rule: rule.article,
             reason: LocalizedText("\(what[.english]), \(english).", "\(what[.chinese])，\(chinese)。")
         )
+    }
+
+    private static func on(_ point: ClockPoint) -> String {
+        switch point {
+        case .day: "on \(point)"
+        case .moment: "at \(point)"
+        }
     }
 
     private static func words(_ limit: Limit) -> (english: String, chinese: String) {

@@ -39,10 +39,11 @@ extension RulePack.PauseCounting {
 extension WorkCalendar {
     /// For rules that name no calendar: they count no working days, so any calendar answers alike. Nil for other rules.
     static func everyDay(_ rules: RulePack) -> WorkCalendar? {
-        rules.calendar == nil ? plain : nil
+        rules.calendar == nil ? everyDay : nil
     }
 
-    private static let plain = try? WorkCalendar(
+    /// A calendar for what counts no working days.
+    static let everyDay = try? WorkCalendar(
         code: "none",
         version: CalendarVersion(0),
         coverage: [CivilDate.first...CivilDate.first]

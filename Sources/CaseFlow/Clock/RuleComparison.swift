@@ -62,7 +62,7 @@ public struct RuleComparison: Sendable, Encodable {
         for power in rule.extensions where power.limit.unit == limit.unit {
             guard let whole = Limit(limit.amount + power.limit.amount, limit.unit), let days = whole.inDays(pack)
             else { continue }
-            lengths.append(("\(limit) + \(power.limit), \(power.article)", days))
+            lengths.append(("\(limit) + \(power.limit), \(power.article[.english])", days))
         }
         let rows = try await log.pool.query(
             """

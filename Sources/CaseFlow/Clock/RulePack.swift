@@ -34,7 +34,7 @@ public struct RulePack: Sendable, Hashable {
         /// Whether the length is fixed instead.
         public let isFixed: Bool
         /// The article that gives it.
-        public let article: String
+        public let article: LocalizedText
         /// For which kinds of handling; empty for all.
         public let handling: Set<Handling>
     }
@@ -75,8 +75,8 @@ public struct RulePack: Sendable, Hashable {
         public let name: ClockName
         /// Its name for people.
         public let title: LocalizedText
-        /// The article that sets it.
-        public let article: String
+        /// The article that sets it: a number, or words where no law does.
+        public let article: LocalizedText
         /// What sets it going.
         public let start: Milestone
         /// What ends it, whichever comes first.
@@ -102,7 +102,7 @@ public struct RulePack: Sendable, Hashable {
         /// The length.
         public let limit: Limit
         /// Its article.
-        public let article: String
+        public let article: LocalizedText
     }
 
     /// What the lapse of a limit brings about.
@@ -149,7 +149,7 @@ public struct RulePack: Sendable, Hashable {
     /// The closed list of grounds.
     public let grounds: [Ground]
     /// The article of that list.
-    public let groundsArticle: String?
+    public let groundsArticle: LocalizedText?
     /// The ladders.
     public let ladders: [String: [Rung]]
 

@@ -33,7 +33,7 @@ extension RulePack {
             grounds.append(ground)
         }
         self.grounds = grounds
-        groundsArticle = try top["grounds-article"]?.text()
+        groundsArticle = try top["grounds-article"].map { value throws(YAMLProblem) in try Self.article(value) }
         var ladders: [String: [Rung]] = [:]
         for (name, rungs) in try value("ladders").members() {
             ladders[name] = try rungs.list().map { entry throws(YAMLProblem) in try Self.rung(entry) }
@@ -75,6 +75,13 @@ extension RulePack {
         }
         if texts.isEmpty { throw value.problem("give the text in one language at least, as {en: …, zh-CN: …}") }
         return LocalizedText(texts)
+    }
+
+    /// An article: a number, which is the same in all languages, or words in each of them.
+    private static func article(_ value: YAMLValue) throws(YAMLProblem) -> LocalizedText {
+        if value.isMapping { return try localized(value) }
+        let number = try value.text()
+        return LocalizedText(number, number)
     }
 
     private static func basis(_ value: YAMLValue?) throws(YAMLProblem) -> DerivationText.Basis {
@@ -134,14 +141,18 @@ extension RulePack {
             }
             let keys = try value.mapping([], needs: ["limit", "article"])
             guard let limit = keys["limit"], let article = keys["article"] else { continue }
-            handling[kind] = HandlingLimit(limit: try Self.limit(limit), article: try article.text())
+            handling[kind] = HandlingLimit(limit: try Self.limit(limit), article: try Self.article(article))
         }
         let stopping = try stops.list().map { value throws(YAMLProblem) in try value.name(Milestone.self) }
         if stopping.isEmpty { throw stops.problem("a clock that nothing stops is a mistake") }
+        let lapse = try keys["lapse"]?.name(Lapse.self)
+        if lapse != nil, case .fixed(let fixed) = length, fixed.unit == .serviceMinutes {
+            throw limit.problem("a limit whose lapse has an effect is counted in days")
+        }
         return Clock(
             name: clockName,
             title: try localized(title),
-            article: try article.text(),
+            article: try Self.article(article),
             start: try starts.name(Milestone.self),
             stops: Set(stopping),
             length: length,
@@ -150,7 +161,7 @@ extension RulePack {
             isSuspendable: try keys["suspendable"]?.flag() ?? false,
             extensions: try keys["extensions"]?.list().map { value throws(YAMLProblem) in try Self.extension(value) }
                 ?? [],
-            lapse: try keys["lapse"]?.name(Lapse.self),
+            lapse: lapse,
             ladder: try ladder.text()
         )
     }
@@ -170,7 +181,7 @@ extension RulePack {
             authority: try code(authority),
             limit: try limit(length),
             isFixed: keys["exactly"] != nil,
-            article: try article.text(),
+            article: try Self.article(article),
             handling: Set(handling ?? [])
         )
     }
@@ -196,7 +207,7 @@ extension RulePack {
 }
 
 extension RulePack.Clock {
-    /// Whether anything about it is counted in working days or service minutes, so that it needs a calendar.
+    /// Whether anything about it is counted in working days, so that it needs a calendar.
     func countsWorkingDays(_ rungs: [RulePack.Rung]) -> Bool {
         var limits = handling.values.map(\.limit) + extensions.map(\.limit)
         if case .fixed(let limit) = length { limits.append(limit) }
@@ -207,6 +218,6 @@ extension RulePack.Clock {
             case .afterDue(let limit): limits.append(limit)
             }
         }
-        return limits.contains { $0.unit == .workingDays || $0.unit == .serviceMinutes }
+        return limits.contains { $0.unit == .workingDays }
     }
 }

@@ -49,6 +49,9 @@ struct YAMLValue {
         return scalar.string
     }
 
+    /// Whether it is a mapping (key: value).
+    var isMapping: Bool { node.mapping != nil }
+
     func whole(_ range: ClosedRange<Int>) throws(YAMLProblem) -> Int {
         let written = try text()
         guard let number = Int(written), range.contains(number) else {

@@ -45,6 +45,25 @@ extension CaseCodingTests {
                 )
             ),
             Golden(
+                file: "case.rules-pinned-1-service",
+                type: "case.rules-pinned/1",
+                fact: .procedure(
+                    .rulesPinned(
+                        Case.RulePin(
+                            pack: "cn-licensing",
+                            version: 1,
+                            digest: "3q2+7w==",
+                            item: nil,
+                            handling: .single,
+                            statute: nil,
+                            promise: Limit(90, .serviceMinutes),
+                            serviceCalendar: "jinjie-hall"
+                        )
+                    ),
+                    at: time(1_770_685_500)
+                )
+            ),
+            Golden(
                 file: "case.supplement-noticed-1",
                 type: "case.supplement-noticed/1",
                 fact: .procedure(

@@ -64,7 +64,7 @@ struct CaseClockTests {
     @Test func `handling by several organs has forty-five days`() throws {
         let file = try accepted("2026-03-02", handling: .unified)
         let clock = try #require(try file.clock("decision", asOf: "2026-03-02"))
-        #expect(clock.usage.total == 45 && clock.article == "42(2)")
+        #expect(clock.usage.total == 45 && clock.article[.english] == "42(2)")
     }
 
     // MARK: Suspensions
@@ -139,6 +139,18 @@ struct CaseClockTests {
         #expect(try file.told("notice", asOf: "2026-02-25", knownOn: "2026-02-24") == "red, due 2026-02-24, 0 left")
     }
 
+    @Test(arguments: [
+        ("2026-02-10", "green, due 2026-02-24, 5 left"), ("2026-02-14", "yellow, due 2026-02-24, 1 left"),
+        ("2026-02-24", "yellow, due 2026-02-24, 0 left"), ("2026-02-25", "red, lapsed 2026-02-24"),
+    ])
+    func `a lapse that became known later leaves the days before it as they were`(asOf: String, told: String) throws {
+        var file = try TownshipCase(received: "2026-02-10")
+        try file.on("2026-02-10", .accepted(isDeemed: true), recordedOn: "2026-02-25")
+        #expect(try file.told("notice", asOf: asOf, knownOn: "2026-02-25") == told)
+        let steps = try file.clock("notice", asOf: asOf, knownOn: "2026-02-25")?.derivation?.steps
+        #expect(steps?.contains { $0.reason[.english].contains("nobody had said anything") } == told.contains("lapsed"))
+    }
+
     @Test func `after a supplement the case is accepted on the day on which everything had come`() throws {
         var file = try TownshipCase(received: "2026-02-10")
         try file.on("2026-02-11", .supplementNoticed(materials: ["photo"], within: Limit(10, .workingDays)))
@@ -169,7 +181,7 @@ struct CaseClockTests {
         try file.on("2015-05-12", Self.granted)
         let clock = try #require(try file.clock("promise", asOf: "2016-01-01"))
         #expect(
-            clock.due?.date == (day("2015-09-14")) && clock.phase == .stopped(day("2015-05-12"))
+            clock.due?.date == (day("2015-09-14")) && clock.phase == .stopped(.day(day("2015-05-12")))
         )
     }
 
@@ -191,10 +203,23 @@ struct CaseClockTests {
         for name in ["notice", "decision", "promise", "told-length", "delivery"] {
             let steps = try #require(try file.clock(name, asOf: "2026-04-01")?.derivation?.steps)
             #expect(steps.count >= 2)
-            for step in steps { #expect(!step.rule.isEmpty && !step.reason[language].isEmpty) }
+            for step in steps { #expect(!step.rule[language].isEmpty && !step.reason[language].isEmpty) }
+            if language == .chinese { try expectNoEnglish(file.clock(name, asOf: "2026-04-01")) }
         }
         let steps = try #require(try file.clock("decision", asOf: "2026-04-01")?.derivation?.steps)
-        #expect(steps.map(\.rule) == ["42(1)", "42(1)", "45", "45", "42(1)", "42(1)"])
+        #expect(steps.map { $0.rule[language] } == ["42(1)", "42(1)", "45", "45", "42(1)", "42(1)"])
+    }
+}
+
+/// In a Chinese derivation no English word is left: no letters besides those of codes.
+func expectNoEnglish(_ clock: ClockReading?, codes: [String] = ["cn"]) throws {
+    let derivation = try #require(clock?.derivation)
+    var texts = derivation.steps.flatMap { [$0.rule[.chinese], $0.reason[.chinese]] }
+    texts += derivation.words(.chinese).lines
+    for text in texts {
+        // `2026-02-10T10:30` is a code, too.
+        let words = codes.reduce(text) { $0.replacing($1, with: "") }.replacing(/\dT\d/, with: "")
+        #expect(!words.contains(/[A-Za-z]/), "\(text)")
     }
 }
 

@@ -4,8 +4,9 @@ import Foundation
 import Testing
 import WorkingTime
 
-/// A case under the licensing law, told day by day: `at("2026-02-10") { .accepted(isDeemed: false) }`. Every fact passes
-/// the decider, at nine o'clock of its day in China, and is recorded on that day unless said otherwise.
+/// A case under the licensing law, told day by day: `on("2026-02-10", .accepted(isDeemed: false))`. Every fact passes the
+/// decider, at nine o'clock of its day in China or at the time of `2026-02-10T10:30`, and is recorded a second later
+/// unless said otherwise.
 struct TownshipCase {
     static let zone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
     static let rules = Result { try RulePackLibrary.pack("cn-licensing") }
@@ -14,6 +15,8 @@ struct TownshipCase {
     private(set) var state = Case.initial
     private(set) var ledger = CaseLedger()
     let rules: RulePack
+    /// The service calendar `hall` is there when its hours are.
+    let hall: ServiceCalendar.Plan?
 
     /// Received on a day, and going by the rules.
     init(
@@ -21,22 +24,43 @@ struct TownshipCase {
         handling: RulePack.Handling = .single,
         statute: Limit? = nil,
         promise: Limit? = nil,
-        rules: RulePack? = nil
+        rules: RulePack? = nil,
+        hall: ServiceCalendar.Plan? = nil,
+        serviceCalendar: String? = nil
     ) throws {
         self.rules = try rules ?? Self.rules.get()
-        let at = try zoned("\(day)T09:00:00+08:00")
+        self.hall = hall
+        let at = try moment(day)
         try take(.receive(number: CaseNumber(trusted: "T-1"), at: at, attributes: []), recordedAt: at.timestamp)
-        let pin = Case.RulePin(self.rules, handling: handling, statute: statute, promise: promise)
+        let pin = Case.RulePin(
+            self.rules,
+            handling: handling,
+            statute: statute,
+            promise: promise,
+            serviceCalendar: serviceCalendar
+        )
         try on(day, .rulesPinned(pin))
     }
 
     /// Records a fact of a day, on that day or on a later one.
     mutating func on(_ day: String, _ fact: Case.ProcedureFact, recordedOn recorded: String? = nil) throws {
-        let at = try zoned("\(day)T09:00:00+08:00")
-        let recordedAt = try zoned("\(recorded ?? day)T09:00:01+08:00")
+        let recordedAt = try moment(recorded ?? day)
         let calendar = try Self.calendars.get().latest
-        let law = Case.Law(rules, calendar: calendar, today: recordedAt.localDate)
-        try take(.record(fact, at: at, under: law), recordedAt: recordedAt.timestamp)
+        let law = Case.Law(
+            rules,
+            calendar: calendar,
+            serviceCalendars: hall == nil ? [] : ["hall"],
+            today: recordedAt.localDate
+        )
+        let command = Case.Command.record(fact, at: try moment(day), under: law)
+        try take(command, recordedAt: recordedAt.timestamp.advanced(byMicroseconds: 1_000_000))
+    }
+
+    /// Records a fact at a moment of any offset, a second later.
+    mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime) throws {
+        let law = Case.Law(rules, calendar: try Self.calendars.get().latest, today: at.localDate)
+        let recordedAt = at.timestamp.advanced(byMicroseconds: 1_000_000)
+        try take(.record(fact, at: at, under: law), recordedAt: recordedAt)
     }
 
     private mutating func take(_ command: Case.Command, recordedAt: Timestamp) throws {
@@ -46,18 +70,25 @@ struct TownshipCase {
         }
     }
 
-    /// The clock of a name on a day, as known then or at the end of another day.
+    /// The clock of a name on a day or at a moment, as known then or at the end of another day.
     func clock(_ name: String, asOf day: String, knownOn known: String? = nil, ordinal: Int = 1) throws -> ClockReading?
     {
         let zone = Self.zone
         let history = try Self.calendars.get()
         let code = rules.calendar
-        let reader = CaseClocks(rules, zone: zone) { moment in
+        let service: @Sendable (String, Timestamp) throws -> CalendarBook.ServiceState? = { [hall] code, moment in
+            let calendar = Moment.day(of: moment, in: zone).flatMap { history.calendar(knownOn: $0) }
+            return try hall.map { .init(code: code, version: 1, hours: try $0.hours(following: calendar)) }
+        }
+        let reader = CaseClocks(rules, zone: zone, service: service) { moment in
             code == nil ? nil : Moment.day(of: moment, in: zone).flatMap { history.calendar(knownOn: $0) }
         }
-        let moment = try Moment.endOfDay(CivilDate(known ?? day), in: zone)
-        return try reader.readings(of: ledger, asOf: CivilDate(day), knownAt: moment)
-            .first { $0.rule.name.rawValue == name && $0.ordinal == ordinal }
+        let knownAt = try Moment.parse(known ?? String(day.prefix(10)), in: zone)
+        let readings =
+            day.contains("T")
+            ? try reader.readings(of: ledger, at: Moment.parse(day, in: zone), knownAt: knownAt)
+            : try reader.readings(of: ledger, asOf: CivilDate(day), knownAt: knownAt)
+        return readings.first { $0.rule.name.rawValue == name && $0.ordinal == ordinal }
     }
 
     /// `due`, `green due, 3 left` …, short.
@@ -71,6 +102,11 @@ struct TownshipCase {
         case .lapsed(let date): return "\(clock.light), lapsed \(date)"
         }
     }
+}
+
+/// Nine o'clock of a day in China, or the time of `2026-02-10T10:30`.
+func moment(_ text: String) throws -> ZonedTime {
+    try zoned(text.contains("T") ? "\(text):00+08:00" : "\(text)T09:00:00+08:00")
 }
 
 /// Why the decider refuses a fact.

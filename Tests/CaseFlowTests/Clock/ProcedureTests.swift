@@ -215,7 +215,7 @@ struct ProcedureTests {
         #expect(refusal { try file.on("2026-03-04", .stageBegun("survey", within: nil)) } == .stageRuns("survey"))
         #expect(refusal { try file.on("2026-03-04", .stageEnded("other")) } == .stageNotBegun("other"))
         try file.on("2026-03-05", .stageEnded("survey"))
-        #expect(try file.clock("stage", asOf: "2026-03-12")?.phase == .stopped(day("2026-03-05")))
+        #expect(try file.clock("stage", asOf: "2026-03-12")?.phase == .stopped(.day(day("2026-03-05"))))
         let review = try file.clock("stage", asOf: "2026-03-12", ordinal: 2)
         #expect(review?.stage == "review" && review?.light == .red)
     }

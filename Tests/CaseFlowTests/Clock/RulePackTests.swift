@@ -19,7 +19,7 @@ struct RulePackTests {
         func length(_ clock: String) throws -> String {
             let found = try #require(ClockName(rawValue: clock).flatMap(pack.clock))
             guard case .fixed(let limit) = found.length else { return "\(found.length)" }
-            return "\(limit), \(found.article)"
+            return "\(limit), \(found.article[.chinese])"
         }
         #expect(try length("notice") == "5 working-days, 32(4)")
         #expect(try length("decision") == "20 working-days, 42(1)")
@@ -28,13 +28,13 @@ struct RulePackTests {
         #expect(try length("promise") == "itemOnly")
         let decision = try #require(ClockName(rawValue: "decision").flatMap(pack.clock))
         #expect(decision.handling[.unified]?.limit == Limit(45, .workingDays))
-        #expect(decision.handling[.unified]?.article == "42(2)")
+        #expect(decision.handling[.unified]?.article[.english] == "42(2)")
         #expect(
             decision.extensions.map { "\($0.authority) \($0.limit)" } == [
                 "organ-head 10 working-days", "government-head 15 working-days",
             ]
         )
-        #expect(pack.grounds.count == 8 && pack.groundsArticle == "45")
+        #expect(pack.grounds.count == 8 && pack.groundsArticle?[.english] == "45")
         #expect(pack.pauses == .civil && pack.restDay == .nextWorkingDay && pack.calendar == "cn")
     }
 
@@ -71,9 +71,15 @@ struct RulePackTests {
         (5, "calendar: none", "counts working days, but the pack names no calendar"),
         (5, "pauses: sometimes", "x:5: pauses: 'sometimes' is not known here; known are: civil, half-open"),
         (7, "  - clock: Decision", "x:7: clocks[1].clock: the name of a clock"),
+        (9, "    article: {fr: un}", "x:9: clocks[1].article.fr: the key 'fr' is not known here"),
+        (9, "    article: [1]", "x:9: clocks[1].article: a text is wanted here"),
         (10, "    starts: sometime", "x:10: clocks[1].starts: 'sometime' is not known here"),
         (11, "    stops: decided", "x:11: clocks[1].stops: a list is wanted here"),
         (11, "    stops: []", "x:11: clocks[1].stops: a clock that nothing stops"),
+        (
+            12, "    limit: 20 service-minutes\n    lapse: deemed-accepted",
+            "x:12: clocks[1].limit: a limit whose lapse has"
+        ),
         (12, "    limit: twenty days", "x:12: clocks[1].limit: 'twenty days' is no limit"),
         (12, "    limit: -1 working-days", "x:12: clocks[1].limit: '-1 working-days' is no limit"),
         (12, "    limit: 100001 working-days", "is no limit"),
@@ -93,6 +99,21 @@ struct RulePackTests {
     func `what is wrong is told with its line`(line: Int, text: String, told: String) throws {
         let error = #expect(throws: YAMLProblem.self) { try RulePack(yaml: Self.small(line, text), file: "x") }
         #expect(error?.description.contains(told) == true, "\(error.map(String.init(describing:)) ?? "nothing")")
+    }
+
+    @Test func `an article is a number, the same in all languages, or words in each`() throws {
+        let decision = try #require(ClockName(rawValue: "decision"))
+        func article(_ text: String) throws -> LocalizedText? {
+            try RulePack(yaml: Self.small(9, "    article: \(text)"), file: "x").clock(decision)?.article
+        }
+        #expect(try article("42(1)") == LocalizedText("42(1)", "42(1)"))
+        #expect(try article("{zh-CN: 本中心承诺, en: our promise}") == LocalizedText("our promise", "本中心承诺"))
+        for pack in try RulePackLibrary.shipped.map({ try RulePackLibrary.pack($0) }) {
+            for text in pack.clocks.map(\.article) + pack.clocks.flatMap(\.extensions).map(\.article) {
+                #expect(!text[.chinese].contains(/[A-Za-z]/), "\(pack.code): \(text)")
+            }
+            #expect(pack.groundsArticle?[.chinese].contains(/[A-Za-z]/) != true, "\(pack.code)")
+        }
     }
 
     @Test func `an empty file, a list and a missing pack are refused`() throws {

@@ -15,6 +15,8 @@ final class ClockRecord {
     private var versions: [String: Int64] = [:]
     private(set) var states: [String: Case.State] = [:]
     private(set) var ledgers: [String: CaseLedger] = [:]
+    /// What the service calendars were set to.
+    private var halls: [String: ServiceCalendar.State] = [:]
     static let rules = Result { try RulePackLibrary.pack("cn-licensing") }
     private static let calendar = try? CalendarHistory.shipped("cn").latest
 
@@ -81,24 +83,36 @@ final class ClockRecord {
         _ number: String,
         on day: String,
         promise: Limit? = nil,
-        attributes: [String: String] = [:]
+        attributes: [String: String] = [:],
+        serviceCalendar: String? = nil
     ) async throws {
-        let at = try zoned("\(day)T09:00:00+08:00")
+        let at = try moment(day)
         let given = attributes.sorted { $0.key < $1.key }.map { XESAttribute(.string, key: $0.key, value: $0.value) }
         let command = Case.Command.receive(number: CaseNumber(trusted: number), at: at, attributes: given)
         try await take(number, command, recordedAt: at.timestamp)
-        try await on(day, number, .rulesPinned(Case.RulePin(Self.rules.get(), item: "item-1", promise: promise)))
+        let pin = Case.RulePin(
+            try Self.rules.get(),
+            item: "item-1",
+            promise: promise,
+            serviceCalendar: serviceCalendar
+        )
+        try await on(day, number, .rulesPinned(pin))
     }
 
     /// A fact of a day, recorded on that day or on a later one.
     func on(_ day: String, _ number: String, _ fact: Case.ProcedureFact, recordedOn recorded: String? = nil)
         async throws
     {
-        let at = try zoned("\(day)T09:00:00+08:00")
+        let at = try moment(day)
         // Each fact a microsecond after the one before: a stream's times of recording rise.
-        let recordedAt = try zoned("\(recorded ?? day)T09:00:01+08:00").timestamp
-            .advanced(byMicroseconds: versions["case/\(number)"] ?? 0)
-        let law = Case.Law(try Self.rules.get(), calendar: Self.calendar, today: try CivilDate(recorded ?? day))
+        let recordedAt = try moment(recorded ?? day).timestamp
+            .advanced(byMicroseconds: 1_000_000 + (versions["case/\(number)"] ?? 0))
+        let law = Case.Law(
+            try Self.rules.get(),
+            calendar: Self.calendar,
+            serviceCalendars: halls.map(\.key),
+            today: try moment(recorded ?? day).localDate
+        )
         try await take(number, .record(fact, at: at, under: law), recordedAt: recordedAt)
     }
 
@@ -106,11 +120,11 @@ final class ClockRecord {
 
     /// An amendment of the calendar `cn`, entered and confirmed on a day, at ten.
     func amend(_ changes: [CalendarHistory.Change], on day: String, notice: String, entry: Int = 1) async throws {
-        let at = try zoned("\(day)T10:00:00+08:00").timestamp
+        let at = try moment(day.contains("T") ? day : "\(day)T10:00").timestamp
         let amendment = LegalCalendar.Entry(
             number: entry,
             year: nil,
-            knownSince: try CivilDate(day),
+            knownSince: try CivilDate(String(day.prefix(10))),
             notice: notice,
             changes: changes
         )
@@ -120,6 +134,18 @@ final class ClockRecord {
             let stored = CalendarEventCoding.encode(event, actor: actor)
             try await add("calendar/cn", stored, recordedAt: at.advanced(byMicroseconds: Int64(index)))
         }
+    }
+
+    /// Sets the hours of a service calendar.
+    func set(_ code: String, _ plan: ServiceCalendar.Plan, at text: String) async throws {
+        let at = try moment(text).timestamp
+        let actor = Actor(trusted: "officer/1")
+        var state = halls[code] ?? ServiceCalendar.initial
+        for event in try ServiceCalendar.decide(.set(plan, by: actor, at: at), state) {
+            ServiceCalendar.evolve(&state, event)
+            try await add("calendar/\(code)", CalendarEventCoding.encode(event, actor: actor), recordedAt: at)
+        }
+        halls[code] = state
     }
 
     // MARK: Questions

@@ -31,10 +31,8 @@ extension CaseClockProjection {
         let store = ClockStore(target)
         guard let revision = try await store.pending() else { return false }
         let known = try await law(in: target, through: .max)
-        let versions = known.book.versions(revision.calendar)
-        guard let index = versions.firstIndex(where: { $0.knownSince == revision.since }), index > 0,
-            let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
-            let first = KnownLaw.firstDifference(versions[index - 1].calendar, versions[index].calendar)
+        guard let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
+            let first = known.firstTouched(by: boundary)
         else {
             try await store.finish(revision)
             return true
@@ -42,7 +40,8 @@ extension CaseClockProjection {
         try await store.preferIndexes()
         let end = try await store.endOfPortion(after: revision.cursor, portion)
         let range = ClockStore.Range(after: revision.cursor, through: end, calendar: revision.calendar, touching: first)
-        // Pauses and extensions may count or not under another calendar: such cases are folded again.
+        // Pauses and extensions may count or not under another calendar: such cases are folded again, and so are those
+        // with limits in minutes of service.
         let (folded, groups) = try await store.touched(range, before: revision.since)
         var cases = try await store.timelines(folded, before: [:])
         for stream in folded {
@@ -51,12 +50,28 @@ extension CaseClockProjection {
             cases[stream] = timeline
         }
         try await store.write(folded.compactMap { cases[$0] })
-        // For all others the dates follow from the start and the limit, and most of them share both.
+        if let calendar = try known.calendar(revision.calendar, at: revision.since) {
+            try await move(groups, in: range, boundary, calendar, known, store)
+        }
+        if let end { try await store.advance(revision, to: end) } else { try await store.finish(revision) }
+        return true
+    }
+
+    /// All other clocks: their dates follow from the start and the limit, and most of them share both.
+    private func move(
+        _ groups: [ClockStore.Group],
+        in range: ClockStore.Range,
+        _ boundary: KnownLaw.Boundary,
+        _ calendar: WorkCalendar,
+        _ known: KnownLaw,
+        _ store: ClockStore
+    ) async throws {
         var moved: [ClockStore.Moved] = []
         for group in groups {
             guard let pack = known.rules(named: group.rules), let name = ClockName(rawValue: group.clock),
                 let clock = pack.clock(name), let start = group.startedOn.civil, let limit = group.limit,
-                let dates = try? pack.dates(of: clock, limit: limit, startedOn: start, in: versions[index].calendar),
+                let dates = try? ClockScale(rules: pack, zone: known.zone, calendar: calendar)
+                    .dates(of: clock, limit: limit, after: .day(start)),
                 let due = dates.due
             else { continue }
             moved.append(
@@ -68,8 +83,6 @@ extension CaseClockProjection {
                 )
             )
         }
-        try await store.move(moved, in: range, boundary, version: Int32(clamping: versions[index].number))
-        if let end { try await store.advance(revision, to: end) } else { try await store.finish(revision) }
-        return true
+        try await store.move(moved, in: range, boundary, version: Int32(clamping: calendar.version.number))
     }
 }

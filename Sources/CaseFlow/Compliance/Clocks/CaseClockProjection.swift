@@ -54,8 +54,8 @@ public struct CaseClockProjection: ContinuingProjection {
         // A case that was set aside while a calendar changed has that still before it.
         for stream in touched {
             guard var timeline = cases[stream], let lastKnown = timeline.lastKnown else { continue }
-            let code = try? timeline.calendarCode(known)
-            for boundary in known.boundaries(code, after: lastKnown, through: done[code ?? ""] ?? .earliest) {
+            let codes = (try? timeline.calendars(known)) ?? []
+            for boundary in known.boundaries(codes, after: lastKnown, through: { done[$0] ?? .earliest }) {
                 try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             }
             cases[stream] = timeline
@@ -66,8 +66,8 @@ public struct CaseClockProjection: ContinuingProjection {
     /// One event: what calendars have become since the case's last one comes first.
     private func fold(_ event: RecordedEvent, into timeline: inout CaseTimeline, _ known: KnownLaw) throws {
         if let lastKnown = timeline.lastKnown {
-            let code = try timeline.calendarCode(known)
-            for boundary in known.boundaries(code, after: lastKnown, through: event.recordedAt) {
+            let codes = try timeline.calendars(known)
+            for boundary in known.boundaries(codes, after: lastKnown, through: { _ in event.recordedAt }) {
                 try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             }
         }

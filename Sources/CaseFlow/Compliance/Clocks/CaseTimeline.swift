@@ -65,8 +65,8 @@ struct CaseTimeline {
         return true
     }
 
-    /// The code of the legal calendar that its clocks depend on.
-    func calendarCode(_ known: KnownLaw) throws -> String? { try ledger.pin.flatMap { try known.rules($0).calendar } }
+    /// The calendars that its clocks depend on.
+    func calendars(_ known: KnownLaw) throws -> Set<String> { try ledger.pin.map(known.calendars) ?? [] }
 
     /// Reads all clocks as they are known at a moment, and opens and closes rows where something has changed.
     mutating func look(at moment: Timestamp, _ known: KnownLaw, reason: String, position: Int64) throws {
@@ -121,28 +121,26 @@ struct CaseTimeline {
         facts.dueOn = PostgresDate(deadlineOn)
         facts.stoppedOn = closedOn.map { PostgresDate($0) }
         facts.phase = closedOn == nil ? .running : .stopped
+        facts.light = closedOn.map { $0 > deadlineOn ? .red : .green }
         return [(ClockRow.Key(clock: LateClocks.importedClock, ordinal: 1), facts, nil)]
     }
 
-    /// The clocks of the rules that the case goes by. Limits in service minutes end at a moment, not on a day: they are
-    /// no rows here.
+    /// The clocks of the rules that the case goes by. A limit in minutes of service ends at a moment. Its row has the day
+    /// of that; while it runs, it is late from the day after on. What it showed at its stop comes from the moments.
     private func procedure(at moment: Timestamp, _ today: CivilDate?, _ known: KnownLaw) throws -> [Reading] {
         guard let pin = ledger.pin, let today else { return [] }
-        var rules = try known.rules(pin)
+        let rules = try known.rules(pin)
         let asOf = ledger.entries.reduce(today) { max($0, $1.at.localDate) }
-        while true {
-            do {
-                let code = rules.calendar
-                let clocks = CaseClocks(rules, zone: known.zone) { try known.calendar(code, at: $0) }
-                let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, explained: false)
-                return try readings.map { try reading($0, rules, pin) }
-            } catch ClockProblem.serviceMinutes(let clock) {
-                rules = rules.without(clock)
-            }
+        let clocks = CaseClocks(rules, zone: known.zone, service: known.service) {
+            try known.calendar(rules.calendar, at: $0)
         }
+        let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, explained: false)
+        return try readings.map { try reading($0, rules, pin, known.zone) }
     }
 
-    private func reading(_ clock: ClockReading, _ rules: RulePack, _ pin: Case.RulePin) throws -> Reading {
+    private func reading(_ clock: ClockReading, _ rules: RulePack, _ pin: Case.RulePin, _ zone: TimeZone) throws
+        -> Reading
+    {
         var facts = ClockRow.Facts(startedOn: PostgresDate(clock.startedOn), filters: filters)
         facts.stage = clock.stage
         facts.rules = pin.name
@@ -150,14 +148,15 @@ struct CaseTimeline {
         facts.dueOn = clock.due.map { PostgresDate($0.date) }
         facts.isProvisional = clock.due?.isProvisional ?? false
         facts.calendar = clock.calendar?.code ?? ""
-        facts.isPlain = clock.pauses.isEmpty && !hasExtension(of: clock.rule)
-        if let calendar = clock.calendar ?? .everyDay(rules) {
-            let dates = try rules.dates(
+        facts.isPlain = clock.service == nil && clock.pauses.isEmpty && !hasExtension(of: clock.rule)
+        // Minutes of service need no legal calendar to count by.
+        if let calendar = clock.calendar ?? .everyDay {
+            let scale = ClockScale(rules: rules, zone: zone, calendar: calendar, service: clock.service)
+            let dates = try scale.dates(
                 of: clock.rule,
                 limit: clock.limit,
-                startedOn: clock.startedOn,
-                pauses: clock.pauses,
-                in: calendar
+                after: clock.startedAt,
+                pauses: clock.pauses
             )
             facts.yellowOn = dates.yellowOn.map { PostgresDate($0) }
         }
@@ -166,17 +165,18 @@ struct CaseTimeline {
         case .running: facts.phase = .running
         case .suspended(let since, let left):
             facts.phase = .suspended
-            facts.suspendedSince = PostgresDate(since)
+            facts.suspendedSince = PostgresDate(since.date)
             facts.daysLeft = Int32(clamping: left)
-        case .stopped(let day):
+        case .stopped(let point):
             facts.phase = .stopped
-            stop = day
+            stop = point.date
         case .lapsed(let due):
             // Nobody acted through the last day: that is so from the next one on.
             facts.phase = .lapsed
             stop = due.adding(days: 1) ?? due
         }
         facts.stoppedOn = stop.map { PostgresDate($0) }
+        facts.light = stop.map { _ in clock.light }
         let key = ClockRow.Key(clock: clock.rule.name.rawValue, ordinal: Int32(clamping: clock.ordinal))
         return (key, facts, clock.calendar.map { Int32(clamping: $0.version.number) })
     }
@@ -190,26 +190,5 @@ struct CaseTimeline {
             default: false
             }
         }
-    }
-}
-
-extension RulePack {
-    /// The same rules without one of their clocks.
-    func without(_ name: ClockName) -> RulePack {
-        RulePack(
-            code: code,
-            version: version,
-            digest: digest,
-            title: title,
-            law: law,
-            calendar: calendar,
-            pauses: pauses,
-            restDay: restDay,
-            basis: basis,
-            clocks: clocks.filter { $0.name != name },
-            grounds: grounds,
-            groundsArticle: groundsArticle,
-            ladders: ladders
-        )
     }
 }

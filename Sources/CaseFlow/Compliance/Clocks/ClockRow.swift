@@ -25,6 +25,9 @@ struct ClockRow: Sendable {
         var daysLeft: Int32?
         var yellowOn: PostgresDate?
         var stoppedOn: PostgresDate?
+        /// What it showed at its stop; nil while it has not stopped. Of a limit in days it follows from the dates; one in
+        /// minutes of service may be late on its due day.
+        var light: ClockReading.Light?
         var calendar = ""
         /// Who and what the case is; a row is added when this changes, too.
         var filters: CaseFilters
@@ -51,22 +54,17 @@ struct ClockRow: Sendable {
     }
 
     /// Days from the stop to the due date, below 0 if late; far off where it stood still. Nil while it has not stopped.
+    /// What ended late on its due day, after the due moment, is a day late: a day that has begun counts.
     var inTime: Int32? {
         facts.stoppedOn.map { stop in
-            facts.dueOn.map { Int32(clamping: $0.daysSinceUnixEpoch - stop.daysSinceUnixEpoch) } ?? Self.noDueDate
+            guard let due = facts.dueOn else { return Self.noDueDate }
+            let days = Int32(clamping: due.daysSinceUnixEpoch - stop.daysSinceUnixEpoch)
+            return facts.light == .red ? min(days, -1) : max(days, 0)
         }
     }
 
     /// Stands for the days that are left to a clock that stands still.
     static let noDueDate: Int32 = 1_000_000
-
-    /// What it showed at its stop; nil while it has not stopped.
-    var light: String? {
-        guard let stop = facts.stoppedOn?.daysSinceUnixEpoch else { return nil }
-        if let due = facts.dueOn?.daysSinceUnixEpoch, stop > due { return "red" }
-        if let yellow = facts.yellowOn?.daysSinceUnixEpoch, stop >= yellow { return "yellow" }
-        return "green"
-    }
 }
 
 /// Who and what a case is, as questions filter by it. '' where its source does not say.

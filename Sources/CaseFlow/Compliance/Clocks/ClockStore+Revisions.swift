@@ -12,8 +12,8 @@ extension ClockStore {
         let cursor: String
     }
 
-    /// Open clocks of a calendar, from behind one case number through another (to the end where none is given), that the
-    /// days from one on may touch.
+    /// Open clocks of a calendar, and all that count minutes of service, from behind one case number through another (to
+    /// the end where none is given), that the days from one on may touch.
     struct Range {
         let after: String
         let through: String?
@@ -113,7 +113,8 @@ extension ClockStore {
         (
             """
             c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
-               AND ($4::text IS NULL OR c.case_number <= $4) AND c.calendar = $5 AND c.known_from < $7
+               AND ($4::text IS NULL OR c.case_number <= $4) AND c.known_from < $7
+               AND (c.calendar = $5 OR c.limit_unit = '\(Limit.Unit.serviceMinutes.rawValue)')
                AND coalesce(c.due_on, c.suspended_since) >= $6
             """,
             [

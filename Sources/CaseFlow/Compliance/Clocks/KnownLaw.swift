@@ -8,7 +8,7 @@ struct KnownLaw: Sendable {
     /// Why a case's clocks cannot be computed.
     struct Unknown: Error { let reason: String }
 
-    /// A state of a calendar: from when it was known, and by which event.
+    /// A state of a legal or of a service calendar: from when it was known, and by which event.
     struct Boundary: Sendable {
         let calendar: String
         let since: Timestamp
@@ -44,7 +44,7 @@ struct KnownLaw: Sendable {
             streams[code, default: []].append((event, recorded.recordedAt))
             positions["\(code) \(recorded.recordedAt)"] = recorded.position
         }
-        for (code, events) in streams { book.take(code, events) }
+        book.take(streams)
         self.book = book
         var boundaries: [String: [Boundary]] = [:]
         for code in book.codes {
@@ -55,6 +55,16 @@ struct KnownLaw: Sendable {
                     reason: "calendar amended: "
                         + (version.notice.isEmpty ? "\(code) \(version.number)" : version.notice),
                     position: version.entry == nil ? 0 : positions["\(code) \(version.knownSince)"] ?? 0
+                )
+            }
+        }
+        for code in book.serviceCodes {
+            boundaries[code] = book.serviceVersions(code).dropFirst().map { version in
+                Boundary(
+                    calendar: code,
+                    since: version.knownSince,
+                    reason: "service hours set: \(code)",
+                    position: positions["\(code) \(version.knownSince)"] ?? 0
                 )
             }
         }
@@ -77,10 +87,42 @@ struct KnownLaw: Sendable {
         return try? book.calendar(code, knownAt: moment)
     }
 
+    /// A service calendar as it was known at a moment; nil where nothing of it was.
+    func service(_ code: String, at moment: Timestamp) -> CalendarBook.ServiceState? {
+        try? book.serviceState(code, knownAt: moment)
+    }
+
+    /// The calendars that a case's clocks depend on. Throws ``Unknown``.
+    func calendars(_ pin: Case.RulePin) throws -> Set<String> {
+        var codes: Set<String> = []
+        if let code = try rules(pin).calendar { codes.insert(code) }
+        if let code = pin.serviceCalendar {
+            codes.insert(code)
+            codes.formUnion(book.serviceVersions(code).compactMap(\.plan.follows))
+        }
+        return codes
+    }
+
+    /// The states of several calendars that became known after one moment and by another, which may differ from calendar
+    /// to calendar, in the order in which they are carried out.
+    func boundaries(_ codes: Set<String>, after: Timestamp, through: (String) -> Timestamp) -> [Boundary] {
+        codes.flatMap { boundaries($0, after: after, through: through($0)) }
+            .sorted { ($0.since, $0.calendar) < ($1.since, $1.calendar) }
+    }
+
     /// The states of a calendar that became known after one moment and by another, in order.
-    func boundaries(_ code: String?, after: Timestamp, through: Timestamp) -> [Boundary] {
-        guard let code, let all = boundaries[code] else { return [] }
+    func boundaries(_ code: String, after: Timestamp, through: Timestamp) -> [Boundary] {
+        guard let all = boundaries[code] else { return [] }
         return all.filter { $0.since > after && $0.since <= through }
+    }
+
+    /// The first day that a state of a calendar may touch: of a legal one that on which it differs from the state before;
+    /// hours of service that are set may touch any. Nil if it touches none, or there is no such state.
+    func firstTouched(by boundary: Boundary) -> CivilDate? {
+        if !book.serviceVersions(boundary.calendar).isEmpty { return .first }
+        let versions = book.versions(boundary.calendar)
+        guard let index = versions.firstIndex(where: { $0.knownSince == boundary.since }), index > 0 else { return nil }
+        return Self.firstDifference(versions[index - 1].calendar, versions[index].calendar)
     }
 
     /// The first day of which two states of a calendar say different things; nil if they agree on every day and end

@@ -138,7 +138,7 @@ extension LateClocks {
             closedOn: isOpen ? nil : stop?.description,
             suspendedSince: since?.description,
             daysLeft: try row.decode(11, as: Int32?.self).map(Int.init),
-            daysLate: due.map { $0.days(to: end) },
+            daysLate: due.map { light == .red ? max(1, $0.days(to: end)) : min(0, $0.days(to: end)) },
             limit: limit?.description,
             calendar: try text(14).map { code in version.map { "\(code) \($0)" } ?? code },
             unit: try text(16),

@@ -8,6 +8,10 @@ import WorkingTime
 /// day asked about. Due today is not late today. What was recorded after the moment is not seen, whatever day it is
 /// about, so the same question has the same answer for ever.
 ///
+/// The question is about days. A limit in minutes of service that has stopped after its due moment is late, a day that
+/// has begun counting as one; while it runs, it is late from the day after its due moment on. Which minute it is on the day
+/// asked about is not seen: ``CaseClocks`` answers that.
+///
 /// Pauses and extensions that are known count for every day asked about, those before their own day included. Whether
 /// a clock is late on that day does not depend on it: one that is late already cannot be paused or prolonged.
 public struct LateClocks: Sendable {
@@ -89,7 +93,7 @@ public struct LateClocks: Sendable {
         public let closedOn: String?
         /// Since when it stands still.
         public let suspendedSince: String?
-        /// Days left in the clock's unit while it stands still.
+        /// Days left in the clock's unit while it stands still, or minutes of service.
         public let daysLeft: Int?
         /// Days from the due date to the stop or the day asked about; below 0 while there is time; nil while it
         /// stands still.

@@ -59,7 +59,8 @@ struct NewClockRow {
         ]
         let course: [any PostgresEncodable] = [
             rows.map(\.facts.phase.rawValue), rows.map(\.facts.suspendedSince), rows.map(\.facts.daysLeft),
-            rows.map(\.facts.yellowOn), rows.map(\.facts.stoppedOn), rows.map(\.row.light), rows.map(\.row.inTime),
+            rows.map(\.facts.yellowOn), rows.map(\.facts.stoppedOn), rows.map(\.facts.light?.rawValue),
+            rows.map(\.row.inTime),
             rows.map(\.row.isAhead),
         ]
         let origin: [any PostgresEncodable] = [
