@@ -118,6 +118,9 @@ struct CalendarShowCommand: AsyncParsableCommand {
         }
         if preview != nil { print(language == .chinese ? "预览，未保存" : "preview: nothing is stored") }
         for line in grid.lines { print(line) }
+        if preview == nil, let count = book.outstanding[code] {
+            Terminal.note("caseflowd: \(CalendarListCommand.note(code, count))")
+        }
         for held in waiting {
             let what = held.entry.year.map { "year \($0)" } ?? "an amendment"
             Terminal.note("caseflowd: entry \(held.entry.number) (\(what)) waits for a second person: calendar confirm")

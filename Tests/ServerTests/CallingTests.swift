@@ -181,7 +181,7 @@ import Testing
             #expect(
                 verify.errors == "caseflowd: started a private PostgreSQL in \(state); `caseflowd db stop` stops it\n"
             )
-            #expect(try verify.json()["events"] as? Int == 9)
+            #expect(try verify.json()["events"] as? Int == 11)
         } catch {
             _ = try? await run("db", "stop")
             throw error

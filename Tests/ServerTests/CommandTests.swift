@@ -41,8 +41,8 @@ import Testing
         let verify = try await caseflowd("log", "verify", "--json", "--log", "xin")
         #expect(verify.status == 0)
         let verdict = try verify.json()
-        #expect(verdict["events"] as? Int == 9)
-        #expect(verdict["streams"] as? Int == 2)
+        #expect(verdict["events"] as? Int == 11)
+        #expect(verdict["streams"] as? Int == 4)
         #expect(verdict["ok"] as? Bool == true)
 
         let out = caseflowd.scratch.path("out.xes")
@@ -172,7 +172,7 @@ import Testing
         let verify = try await caseflowd("log", "verify")
         #expect(verify.status == 1)
         #expect(
-            verify.output.contains("the log's head row (caseflow.logs) is missing, but 9 events of the log are there"),
+            verify.output.contains("the log's head row (caseflow.logs) is missing, but 11 events of the log are there"),
             "\(verify.output)\(verify.errors)"
         )
         let verdict = try await caseflowd("log", "verify", "--json").json()

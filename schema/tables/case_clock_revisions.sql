@@ -6,7 +6,7 @@ CREATE TABLE caseflow.case_clock_revisions (
     generation  integer     NOT NULL,
     calendar    text COLLATE "C" NOT NULL,
     known_since timestamptz NOT NULL,           -- from this moment on the calendar was known so
-    position    bigint      NOT NULL,           -- of the confirmation; 0 for a calendar that came with the program
+    position    bigint      NOT NULL,           -- of the confirmation or adoption; 0 for a calendar that came with the program
     cursor      text COLLATE "C" NOT NULL,
     is_done     boolean     NOT NULL,
     CONSTRAINT case_clock_revisions_pk PRIMARY KEY (log_id, generation, calendar, known_since)

@@ -107,7 +107,7 @@ public enum ServiceCalendar: Decider {
     public static func evolve(_ state: inout State, _ event: CalendarEvent) {
         switch event.fact {
         case .serviceHoursSet(let plan): state.plan = plan
-        case .published, .amended, .confirmed: state.isLegalCalendar = true
+        case .published, .amended, .confirmed, .adopted: state.isLegalCalendar = true
         }
     }
 }

@@ -49,6 +49,14 @@ import WorkingTime
             Golden(file: "calendar.published-1-week", fact: .published(week)),
             Golden(file: "calendar.amended-1", fact: .amended(amendment)),
             Golden(file: "calendar.confirmed-1", fact: .confirmed(entry: 2)),
+            Golden(
+                file: "calendar.adopted-1",
+                fact: .adopted(CalendarAdoption(entries: 15, digest: "aGFzaA==", known: .notice))
+            ),
+            Golden(
+                file: "calendar.adopted-1-later",
+                fact: .adopted(CalendarAdoption(entries: 16, digest: "aGFzaA==", known: .recording))
+            ),
             Golden(file: "calendar.service-hours-set-1", fact: .serviceHoursSet(plan)),
             Golden(file: "calendar.service-hours-set-1-plain", fact: .serviceHoursSet(.init(weekly: [.monday: hours]))),
         ]
@@ -98,6 +106,11 @@ import WorkingTime
         ("calendar.removed/1", "{}", "this program does not know its type"),
         ("calendar.published/2", "{}", "this program does not know its type"),
         ("calendar.confirmed/1", "{}", "it has no 'entry'"),
+        ("calendar.adopted/1", "{\"entries\":1,\"digest\":\"x\"}", "it has no 'known'"),
+        (
+            "calendar.adopted/1", "{\"entries\":1,\"digest\":\"x\",\"known\":\"never\"}",
+            "'known' is neither notice nor recording"
+        ),
         ("calendar.confirmed/1", "{", "the JSON is malformed at byte 1"),
         (
             "calendar.published/1", "{\"entry\":1,\"knownSince\":\"2026-11-05\",\"notice\":\"\",\"days\":[]}",

@@ -1,5 +1,6 @@
 import EventStore
 import PostgresClient
+import TransparencyLog
 import WorkingTime
 
 /// The projection `case-clocks`: for every clock of every case, and for the limit that an imported case's source gives,
@@ -10,21 +11,25 @@ import WorkingTime
 public struct CaseClockProjection: ContinuingProjection {
     /// `case-clocks`
     public let name = "case-clocks"
-    /// 1. A program that ships another state of a calendar, or another rule pack, has another version.
+    /// 1. A program that ships another state of a rule pack has another version.
     public let codeVersion = 1
     /// `case_clocks`, `case_clock_revisions`
     public let tables = ["case_clocks", "case_clock_revisions"]
     let packs: [RulePack]
+    /// The calendars of the program.
+    let shipped: ShippedCalendars?
     /// Open clocks that one portion of a calendar's amendment goes through.
     let portion: Int
 
-    /// The projection, with the rule packs that come with the program and those that are given.
-    public init(packs: [RulePack] = [], portion: Int = 20_000) {
-        self.packs = packs + Self.shipped
+    /// The projection, with the rule packs that come with the program and those that are given, and with the calendars
+    /// that come with the program or others in their place.
+    public init(packs: [RulePack] = [], portion: Int = 20_000, calendars: ShippedCalendars? = nil) {
+        self.packs = packs + Self.shippedPacks
         self.portion = portion
+        self.shipped = calendars
     }
 
-    private static let shipped = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
+    private static let shippedPacks = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
 
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
@@ -100,30 +105,56 @@ public struct CaseClockProjection: ContinuingProjection {
         }
     }
 
+    /// What was known by the events of calendars through a position.
     func law(in target: ProjectionTarget, through position: Int64) async throws -> KnownLaw {
-        let events: [RecordedEvent]
+        let all: [RecordedEvent]
         do {
-            events = try await target.events(category: CalendarStream.category, through: position)
+            all = try await target.events(category: CalendarStream.category, through: .max)
         } catch let error as UnreadableRow {
             throw PoisonEvent(position: error.position, reason: "unreadable: \(error.reason)")
         }
-        return try await LawCache.shared.law(target, packs, events)
+        // What a log is begun with holds from its first event on, also where it was recorded behind others.
+        let events = all.filter { $0.position <= position || Self.isBeginning($0) }
+        let shipped = if let shipped { shipped } else { try ShippedCalendars.program() }
+        return try await LawCache.shared.law(target, packs, shipped, events)
+    }
+
+    private static func isBeginning(_ event: RecordedEvent) -> Bool {
+        guard event.type == CalendarEventCoding.adopted, let read = try? CalendarEventCoding.decode(event),
+            case .adopted(let adoption) = read.fact
+        else { return false }
+        return adoption.known == .notice
     }
 }
 
 /// The law of the last batch, kept while no calendar has changed: making all calendars takes milliseconds.
 actor LawCache {
     static let shared = LawCache()
-    private var kept: [LogID: (events: [RecordedEvent], packs: [String], law: KnownLaw)] = [:]
 
-    func law(_ target: ProjectionTarget, _ packs: [RulePack], _ events: [RecordedEvent]) async throws -> KnownLaw {
+    private struct Kept {
+        let events: [RecordedEvent]
+        let packs: [String]
+        let shipped: Digest
+        let law: KnownLaw
+    }
+
+    private var kept: [LogID: Kept] = [:]
+
+    func law(
+        _ target: ProjectionTarget,
+        _ packs: [RulePack],
+        _ shipped: ShippedCalendars,
+        _ events: [RecordedEvent]
+    ) async throws -> KnownLaw {
         let digests = packs.map(\.digest)
         let zone = try await ClockStore(target).zone()
-        if let kept = kept[target.log], kept.events == events, kept.packs == digests, kept.law.zone == zone {
+        if let kept = kept[target.log], kept.events == events, kept.packs == digests, kept.shipped == shipped.digest,
+            kept.law.zone == zone
+        {
             return kept.law
         }
-        let law = try KnownLaw(zone: zone, packs: packs, events: events)
-        kept[target.log] = (events, digests, law)
+        let law = try KnownLaw(zone: zone, packs: packs, shipped: shipped, events: events)
+        kept[target.log] = Kept(events: events, packs: digests, shipped: shipped.digest, law: law)
         return law
     }
 }

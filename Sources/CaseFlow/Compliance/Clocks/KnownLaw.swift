@@ -25,13 +25,16 @@ struct KnownLaw: Sendable {
     /// By calendar, in the order in which they became known; the first state of each is none.
     let boundaries: [String: [Boundary]]
 
-    /// - Parameter events: those of the calendars' streams, by stream and version. What cannot be read ends its stream:
-    ///   the event is set aside, and the calendar stays as it was before.
-    init(zone: TimeZone, packs: [RulePack], events: [RecordedEvent]) throws {
+    /// - Parameters:
+    ///   - shipped: the calendars of the program.
+    ///   - events: those of the calendars' streams, by stream and version. What cannot be read ends its stream: the event
+    ///     is set aside, and the calendar stays as it was before.
+    /// - Throws: ``CalendarMismatch``: then nothing is computed.
+    init(zone: TimeZone, packs: [RulePack], shipped: ShippedCalendars, events: [RecordedEvent]) throws {
         self.zone = zone
         self.packs = Dictionary(packs.map { ("\($0.code) \($0.version)", $0) }) { first, _ in first }
         byDigest = Dictionary(packs.map { ($0.digest, $0) }) { first, _ in first }
-        var book = try CalendarBook(zone: zone)
+        var book = try CalendarBook(zone: zone, shipped: shipped)
         var streams: [String: [(event: CalendarEvent, recordedAt: Timestamp)]] = [:]
         var unreadable: Set<String> = []
         var positions: [String: Int64] = [:]
@@ -44,19 +47,11 @@ struct KnownLaw: Sendable {
             streams[code, default: []].append((event, recorded.recordedAt))
             positions["\(code) \(recorded.recordedAt)"] = recorded.position
         }
-        book.take(streams)
+        try book.take(streams)
         self.book = book
         var boundaries: [String: [Boundary]] = [:]
         for code in book.codes {
-            boundaries[code] = book.versions(code).dropFirst().map { version in
-                Boundary(
-                    calendar: code,
-                    since: version.knownSince,
-                    reason: "calendar amended: "
-                        + (version.notice.isEmpty ? "\(code) \(version.number)" : version.notice),
-                    position: version.entry == nil ? 0 : positions["\(code) \(version.knownSince)"] ?? 0
-                )
-            }
+            boundaries[code] = Self.boundaries(of: book.versions(code), code) { positions["\(code) \($0)"] ?? 0 }
         }
         for code in book.serviceCodes {
             boundaries[code] = book.serviceVersions(code).dropFirst().map { version in
@@ -69,6 +64,32 @@ struct KnownLaw: Sendable {
             }
         }
         self.boundaries = boundaries
+    }
+
+    /// What an adoption brings becomes known at one moment, in several states: that is one step.
+    private static func boundaries(
+        of versions: [CalendarBook.Version],
+        _ code: String,
+        position: (Timestamp) -> Int64
+    ) -> [Boundary] {
+        var steps: [[CalendarBook.Version]] = []
+        for version in versions {
+            if let last = steps.last?.last, last.knownSince == version.knownSince {
+                steps[steps.count - 1].append(version)
+            } else {
+                steps.append([version])
+            }
+        }
+        return steps.dropFirst().map { step in
+            let what = step.contains(where: \.isAdopted) ? "adopted" : "amended"
+            let notices = step.map { $0.notice.isEmpty ? "\(code) \($0.number)" : $0.notice }.joined(separator: ", ")
+            return Boundary(
+                calendar: code,
+                since: step[0].knownSince,
+                reason: "calendar \(what): \(notices)",
+                position: step.contains { $0.isAdopted || $0.entry != nil } ? position(step[0].knownSince) : 0
+            )
+        }
     }
 
     /// The rules that a case is pinned to, exactly. Throws ``Unknown``.
@@ -121,8 +142,10 @@ struct KnownLaw: Sendable {
     func firstTouched(by boundary: Boundary) -> CivilDate? {
         if !book.serviceVersions(boundary.calendar).isEmpty { return .first }
         let versions = book.versions(boundary.calendar)
-        guard let index = versions.firstIndex(where: { $0.knownSince == boundary.since }), index > 0 else { return nil }
-        return Self.firstDifference(versions[index - 1].calendar, versions[index].calendar)
+        guard let before = versions.last(where: { $0.knownSince < boundary.since }),
+            let since = versions.last(where: { $0.knownSince == boundary.since })
+        else { return nil }
+        return Self.firstDifference(before.calendar, since.calendar)
     }
 
     /// The first day of which two states of a calendar say different things; nil if they agree on every day and end
