@@ -141,7 +141,8 @@ public struct Installation: Sendable {
     /// Has a log adopt what the program ships of calendars, and tells what a later program has brought. Errors:
     /// `CalendarMismatch`, `UnreadableEvent`, `AppendError`.
     public func adopt(in log: EventLog) async throws {
-        for (code, adoption) in try await ShippedCalendars.program().adopt(in: log).sorted(by: { $0.key < $1.key })
+        let adopted = try await ShippedCalendars.program().adopt(in: log, at: RecordingClock.system.now())
+        for (code, adoption) in adopted.sorted(by: { $0.key < $1.key })
         where adoption.known == .recording {
             tell("log \(log.id): adopted what this program ships of the calendar \(code), \(adoption.entries) entries")
         }

@@ -57,6 +57,8 @@ struct CalendarListCommand: AsyncParsableCommand {
 
     private struct Service: Encodable {
         let calendar: String
+        /// The first day on which the hours hold; nil for all days.
+        let from: String?
         let knownSince, setBy: String
     }
 
@@ -78,7 +80,12 @@ struct CalendarListCommand: AsyncParsableCommand {
             calendars: calendars,
             services: services.flatMap { code in
                 book.serviceVersions(code).map {
-                    Service(calendar: code, knownSince: $0.knownSince.description, setBy: $0.setBy.rawValue)
+                    Service(
+                        calendar: code,
+                        from: $0.from?.description,
+                        knownSince: $0.knownSince.description,
+                        setBy: $0.setBy.rawValue
+                    )
                 }
             }
         )
@@ -102,7 +109,8 @@ struct CalendarListCommand: AsyncParsableCommand {
             }
         }
         for service in answer.services {
-            print("\(service.calendar): hours of service, set by \(service.setBy) at \(service.knownSince)")
+            let days = service.from.map { "from \($0) on" } ?? "on all days"
+            print("\(service.calendar): hours of service \(days), set by \(service.setBy) at \(service.knownSince)")
         }
     }
 

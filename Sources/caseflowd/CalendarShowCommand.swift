@@ -61,6 +61,8 @@ struct CalendarShowCommand: AsyncParsableCommand {
         let preview: Bool
         let workingDays: Int
         let days: [Day]
+        /// Entries that the program ships and the log has not adopted yet.
+        let outstanding: Int
         /// Entries of the log that no second person has confirmed yet.
         let waiting: [Waiting]
     }
@@ -110,6 +112,7 @@ struct CalendarShowCommand: AsyncParsableCommand {
                             provisional: day.isProvisional
                         )
                     },
+                    outstanding: book.outstanding[code] ?? 0,
                     waiting: waiting.map {
                         Waiting(entry: $0.entry.number, year: $0.entry.year, enteredBy: $0.enteredBy.rawValue)
                     }

@@ -5,6 +5,13 @@ import Support
 import Testing
 import WorkingTime
 
+extension ShippedCalendars {
+    @discardableResult
+    fileprivate func adopt(in log: EventLog) async throws -> [String: CalendarAdoption] {
+        try await adopt(in: log, at: RecordingClock.system.now())
+    }
+}
+
 /// The program and a log that was begun with another release.
 @Suite struct AdoptionCommandTests {
     /// China's calendar by its first entries (the 15th publishes 2026), and England's.
@@ -21,9 +28,10 @@ import WorkingTime
         let caseflowd = try Caseflowd(database)
         let show = ["calendar", "show", "2026", "--log", "main", "--json"]
         for _ in 0..<2 {
-            let before = try await caseflowd.run(show)
-            #expect(try before.json()["provisional"] as? Bool == true)
-            #expect(before.errors.contains("entries of this program that the log has not adopted yet: 1. It"))
+            let before = try await caseflowd.run(show).json()
+            #expect(before["provisional"] as? Bool == true && before["outstanding"] as? Int == 1)
+            let words = try await caseflowd("calendar", "show", "2026", "--log", "main")
+            #expect(words.errors.contains("entries of this program that the log has not adopted yet: 1. It"))
         }
         for quiet in [["late", "--log", "main"], ["projection", "rebuild", "--log", "main"]] {
             #expect(try await caseflowd.run(quiet).status == 0)
@@ -73,5 +81,26 @@ import WorkingTime
         }
         #expect(try await log.head() == 2)
         await log.close()
+    }
+
+    @Test func `hours that are set anew hold from their day on`() async throws {
+        let caseflowd = try Caseflowd(try await TestCluster.shared.database())
+        func hours(_ arguments: String...) async throws -> [String: Any] {
+            try await caseflowd.run(["calendar", "hours", "hall", "--actor", "officer/7", "--json"] + arguments).json()
+        }
+        let first = try await hours("--weekday", "mon-fri 09:00-12:00", "--from", "2026-03-04", "--on", "2026-03-02")
+        #expect(first["from"] == nil && first["hours"] as? String == "09:00-12:00")
+        let later = try await hours("--weekday", "mon-fri 14:00-17:00", "--from", "2026-03-04", "--on", "2026-03-02")
+        #expect(later["from"] as? String == "2026-03-04" && later["hours"] as? String == "09:00-12:00")
+        #expect(try await hours("--on", "2026-03-04")["hours"] as? String == "14:00-17:00")
+        let zone = try #require(TimeZone(identifier: "Asia/Shanghai"))
+        func today() -> String? { Moment.day(of: RecordingClock.system.now(), in: zone)?.description }
+        let before = today()
+        let set = try await hours("--weekday", "mon-fri 10:00-11:00")["from"] as? String
+        #expect([before, today()].contains(set))
+        let list = try await caseflowd("calendar", "list", "--code", "hall", "--log", "main").output
+        #expect(list.contains("hall: hours of service from 2026-03-04 on, set by officer/7 at "))
+        let wrong = try await caseflowd("calendar", "hours", "hall", "--from", "2026-03-04")
+        #expect(wrong.status == 2 && wrong.errors.contains("--from: say which hours"))
     }
 }

@@ -71,7 +71,7 @@ import Testing
         let rows = try #require(
             try await caseflowd("projection", "status", "--json").json()["projections"] as? [[String: Any]]
         )
-        #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 6 })
+        #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 8 })
         let whole = try await caseflowd("import", "xes", try caseflowd.scratch.write("small.xes", smallLog), "--json")
         #expect(try whole.json()["error"] == nil)
         #expect(whole.status == 0)

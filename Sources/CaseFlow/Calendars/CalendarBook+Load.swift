@@ -31,13 +31,25 @@ extension CalendarBook {
         let moments = Set(settings.map(\.knownSince) + followed.filter { $0 > first }).sorted()
         return moments.compactMap { moment in
             guard let index = settings.lastIndex(where: { $0.knownSince <= moment }) else { return nil }
-            let plan = settings[index].plan
             let state = Result {
-                let calendar = try plan.follows.map { try self.calendar($0, knownAt: moment) }
-                return ServiceState(code: code, version: index + 1, hours: try plan.hours(following: calendar))
+                ServiceState(code: code, version: index + 1, hours: try hours(of: settings[...index], knownAt: moment))
             }
             return (moment, state)
         }
+    }
+
+    /// The hours that settings add up to.
+    private func hours(of settings: ArraySlice<ServiceVersion>, knownAt moment: Timestamp) throws -> ServiceHours {
+        let spans = settings.reduce(into: []) { spans, setting in
+            spans = ServiceCalendar.Span.set(.init(from: setting.from, plan: setting.plan), in: spans)
+        }
+        var whole: ServiceHours?
+        for span in spans {
+            let calendar = try span.plan.follows.map { try self.calendar($0, knownAt: moment) }
+            let hours = try span.plan.hours(following: calendar)
+            whole = whole?.followed(by: hours, from: span.from ?? .first) ?? hours
+        }
+        return try whole ?? ServiceHours(weekly: [:])
     }
 
     private mutating func take(_ code: String, _ events: [Recorded], hasAdopted: Bool) throws(CalendarMismatch) {
@@ -48,8 +60,8 @@ extension CalendarBook {
         for (event, recordedAt) in events {
             LegalCalendar.evolve(&state, event)
             switch event.fact {
-            case .serviceHoursSet(let plan):
-                let version = ServiceVersion(plan: plan, knownSince: recordedAt, setBy: event.actor)
+            case .serviceHoursSet(let plan, let from):
+                let version = ServiceVersion(plan: plan, from: from, knownSince: recordedAt, setBy: event.actor)
                 service[code, default: []].append(version)
             case .adopted(let adoption):
                 items += Self.items(

@@ -46,14 +46,16 @@ public struct CalendarBook: Sendable {
     public struct ServiceVersion: Sendable {
         /// The plan.
         public let plan: ServiceCalendar.Plan
+        /// From this day on it was set; nil for all days.
+        public let from: CivilDate?
         /// When it was recorded.
         public let knownSince: Timestamp
         /// Who set it.
         public let setBy: Actor
     }
 
-    /// A service calendar as it was known at a moment: the hours that were set last, with the legal calendar that they
-    /// follow as known then.
+    /// A service calendar as it was known at a moment: the hours of each day by what was set last for it, with the legal
+    /// calendar that they follow as known then.
     public struct ServiceState: Sendable {
         /// The service calendar's name.
         public let code: String

@@ -27,8 +27,9 @@ public struct CalendarEvent: Sendable, Hashable {
         case confirmed(entry: Int)
         /// The log goes by so much of the calendar that comes with the program.
         case adopted(CalendarAdoption)
-        /// The local hours of service are these from now on; all that was set before is replaced.
-        case serviceHoursSet(ServiceCalendar.Plan)
+        /// The local hours of service are these from a day on (on all days, where none is given); what was set before for
+        /// these days is replaced.
+        case serviceHoursSet(ServiceCalendar.Plan, from: CivilDate? = nil)
     }
 }
 

@@ -28,8 +28,9 @@ public enum CalendarEventCoding: EventCoding {
             json.member("entries", adoption.entries)
             json.member("digest", adoption.digest)
             json.member("known", adoption.known.rawValue)
-        case .serviceHoursSet(let plan):
+        case .serviceHoursSet(let plan, let from):
             type = serviceHoursSet
+            json.member("from", from?.description)
             write(plan, to: &json)
         }
         return NewEvent(type: type, effectiveAt: event.effectiveAt, actor: event.actor, data: json.finish())
@@ -44,7 +45,7 @@ public enum CalendarEventCoding: EventCoding {
             case amended: .amended(try reader.entry(isPublication: false))
             case confirmed: .confirmed(entry: try reader.int("entry"))
             case adopted: .adopted(try reader.adoption())
-            case serviceHoursSet: .serviceHoursSet(try reader.plan())
+            case serviceHoursSet: .serviceHoursSet(try reader.plan(), from: try reader.from())
             default: throw UnreadableEvent(recorded, "this program does not know its type")
             }
         return CalendarEvent(effectiveAt: recorded.effectiveAt, actor: recorded.actor, fact: fact)
@@ -172,6 +173,8 @@ private struct CalendarEventReader {
             }
         )
     }
+
+    func from() throws -> CivilDate? { try json["from"].map { try date($0.string) } }
 
     func plan() throws -> ServiceCalendar.Plan {
         var weekly: [Weekday: DayHours] = [:]

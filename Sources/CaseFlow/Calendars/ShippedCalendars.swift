@@ -60,14 +60,11 @@ public struct ShippedCalendars: Sendable {
     public static let actor = Actor(trusted: "program/caseflowd")
 
     /// Records what a log has still to adopt, of all calendars at once, and returns it: each process that is about to
-    /// write to a log does so first. Costs a few small reads when there is nothing to do. Of several processes that come
-    /// at the same time one records it.
+    /// write to a log does so first, at the moment that it claims. Costs a few small reads when there is nothing to do. Of
+    /// several processes that come at the same time one records it.
     /// - Throws: ``CalendarMismatch``, `UnreadableEvent`, `AppendError`.
     @discardableResult
-    public func adopt(
-        in log: EventLog,
-        at moment: Timestamp = RecordingClock.system.now()
-    ) async throws -> [String: CalendarAdoption] {
+    public func adopt(in log: EventLog, at moment: Timestamp) async throws -> [String: CalendarAdoption] {
         for attempt in 1... {
             let streams = try await CalendarBook.streams(of: log)
             let outstanding = try outstanding(streams.mapValues { $0.map(\.event) })
@@ -88,6 +85,6 @@ public struct ShippedCalendars: Sendable {
                 // Another process was faster, perhaps with the same: look again.
             }
         }
-        return [:]
+        preconditionFailure("the loop ends by returning or throwing")
     }
 }

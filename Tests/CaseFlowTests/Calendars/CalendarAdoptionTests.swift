@@ -22,6 +22,13 @@ enum Release {
     }
 }
 
+extension ShippedCalendars {
+    @discardableResult
+    fileprivate func adopt(in log: EventLog) async throws -> [String: CalendarAdoption] {
+        try await adopt(in: log, at: RecordingClock.system.now())
+    }
+}
+
 /// What a log takes over of the calendars that come with the program.
 @Suite struct CalendarAdoptionTests {
     private static let zone = TownshipCase.zone

@@ -58,6 +58,10 @@ import WorkingTime
                 fact: .adopted(CalendarAdoption(entries: 16, digest: "aGFzaA==", known: .recording))
             ),
             Golden(file: "calendar.service-hours-set-1", fact: .serviceHoursSet(plan)),
+            Golden(
+                file: "calendar.service-hours-set-1-from",
+                fact: .serviceHoursSet(.init(weekly: [.monday: hours]), from: try CivilDate("2026-03-04"))
+            ),
             Golden(file: "calendar.service-hours-set-1-plain", fact: .serviceHoursSet(.init(weekly: [.monday: hours]))),
         ]
     }
@@ -122,6 +126,10 @@ import WorkingTime
             "a day is not [off or work, date, name] or [normal, date]"
         ),
         ("calendar.service-hours-set/1", "{\"weekly\":{}}", "it has no 'extra'"),
+        (
+            "calendar.service-hours-set/1",
+            "{\"from\":\"2026-02-30\",\"weekly\":{},\"market\":[],\"extra\":[],\"closed\":[]}", "2026-02 has no day 30"
+        ),
         (
             "calendar.service-hours-set/1", "{\"weekly\":{\"mon\":\"9-12\"},\"extra\":[]}",
             "\"9-12\" are no hours, write them as 09:00-12:00 14:00-17:00"

@@ -150,11 +150,11 @@ final class ClockRecord {
     }
 
     /// Sets the hours of a service calendar.
-    func set(_ code: String, _ plan: ServiceCalendar.Plan, at text: String) async throws {
+    func set(_ code: String, _ plan: ServiceCalendar.Plan, at text: String, from: CivilDate? = nil) async throws {
         let at = try moment(text).timestamp
         let actor = Actor(trusted: "officer/1")
         var state = halls[code] ?? ServiceCalendar.initial
-        for event in try ServiceCalendar.decide(.set(plan, by: actor, at: at), state) {
+        for event in try ServiceCalendar.decide(.set(plan, from: from, by: actor, at: at), state) {
             ServiceCalendar.evolve(&state, event)
             try await add("calendar/\(code)", CalendarEventCoding.encode(event, actor: actor), recordedAt: at)
         }

@@ -138,9 +138,12 @@ struct KnownLaw: Sendable {
     }
 
     /// The first day that a state of a calendar may touch: of a legal one that on which it differs from the state before;
-    /// hours of service that are set may touch any. Nil if it touches none, or there is no such state.
+    /// hours of service touch those from which they hold. Nil if it touches none, or there is no such state.
     func firstTouched(by boundary: Boundary) -> CivilDate? {
-        if !book.serviceVersions(boundary.calendar).isEmpty { return .first }
+        let settings = book.serviceVersions(boundary.calendar)
+        if !settings.isEmpty {
+            return settings.filter { $0.knownSince == boundary.since }.map { $0.from ?? .first }.min()
+        }
         let versions = book.versions(boundary.calendar)
         guard let before = versions.last(where: { $0.knownSince < boundary.since }),
             let since = versions.last(where: { $0.knownSince == boundary.since })
