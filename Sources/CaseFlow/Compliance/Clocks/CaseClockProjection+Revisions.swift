@@ -31,15 +31,19 @@ extension CaseClockProjection {
         let store = ClockStore(target)
         guard let revision = try await store.pending() else { return false }
         let known = try await law(in: target, through: .max)
-        guard let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
+        guard !revision.isThrough,
+            let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
             let first = known.firstTouched(by: boundary)
-        else {
-            try await store.finish(revision)
-            return true
-        }
+        else { return try await store.finish(revision) }
         try await store.preferIndexes()
-        let end = try await store.endOfPortion(after: revision.cursor, portion)
-        let range = ClockStore.Range(after: revision.cursor, through: end, calendar: revision.calendar, touching: first)
+        if try await store.split(revision, into: lanes, portion) { return true }
+        let end = try await store.endOfPortion(revision, portion)
+        let range = ClockStore.Range(
+            after: revision.cursor,
+            through: end ?? revision.through,
+            calendar: revision.calendar,
+            touching: first
+        )
         // Pauses and extensions may count or not under another calendar: such cases are folded again, and so are those
         // with limits in minutes of service.
         let (folded, groups) = try await store.touched(range, before: revision.since)
@@ -53,7 +57,8 @@ extension CaseClockProjection {
         if let calendar = try known.calendar(revision.calendar, at: revision.since) {
             try await move(groups, in: range, boundary, calendar, known, store)
         }
-        if let end { try await store.advance(revision, to: end) } else { try await store.finish(revision) }
+        guard let end else { return try await store.finish(revision) }
+        try await store.advance(revision, to: end)
         return true
     }
 

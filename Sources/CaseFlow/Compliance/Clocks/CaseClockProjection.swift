@@ -17,11 +17,14 @@ public struct CaseClockProjection: ContinuingProjection {
     let packs: [RulePack]
     /// Open clocks that one portion of a calendar's amendment goes through.
     let portion: Int
+    /// So many portions are gone through at once, where there is more than one.
+    public let lanes: Int
 
     /// The projection, with the rule packs that come with the program and those that are given.
-    public init(packs: [RulePack] = [], portion: Int = 20_000) {
+    public init(packs: [RulePack] = [], portion: Int = 20_000, lanes: Int = 2) {
         self.packs = packs + Self.shipped
         self.portion = portion
+        self.lanes = lanes
     }
 
     private static let shipped = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }

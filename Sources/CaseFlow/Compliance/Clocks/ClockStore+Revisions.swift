@@ -4,14 +4,6 @@ import WorkingTime
 
 /// The statements that go through open clocks after a calendar has changed.
 extension ClockStore {
-    /// A state of a calendar under which open clocks are gone through.
-    struct Revision {
-        let calendar: String
-        let since: Timestamp
-        /// The last case number that was done; empty before the first.
-        let cursor: String
-    }
-
     /// Open clocks of a calendar, and all that count minutes of service, from behind one case number through another (to
     /// the end where none is given), that the days from one on may touch.
     struct Range {
@@ -37,75 +29,8 @@ extension ClockStore {
         let yellowOn: PostgresDate?
     }
 
-    /// The latest state of each calendar that was noted down.
-    func revisions() async throws -> [String: Timestamp] {
-        let rows = try await target.transaction.query(
-            """
-            SELECT calendar, max(known_since) FROM caseflow.case_clock_revisions
-            WHERE log_id = $1 AND generation = $2 GROUP BY calendar
-            """,
-            [log, generation]
-        )
-        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(0), try $0.decode(1)) })
-    }
-
-    func note(_ boundary: KnownLaw.Boundary) async throws {
-        try await target.transaction.query(
-            """
-            INSERT INTO caseflow.case_clock_revisions (log_id, generation, calendar, known_since, position, cursor, is_done)
-            VALUES ($1, $2, $3, $4, $5, '', false) ON CONFLICT DO NOTHING
-            """,
-            [log, generation, boundary.calendar, boundary.since, boundary.position]
-        )
-    }
-
-    /// The first that is not done.
-    func pending() async throws -> Revision? {
-        let rows = try await target.transaction.query(
-            """
-            SELECT calendar, known_since, cursor FROM caseflow.case_clock_revisions
-            WHERE log_id = $1 AND generation = $2 AND NOT is_done ORDER BY known_since, calendar LIMIT 1
-            """,
-            [log, generation]
-        )
-        return try rows.first.map {
-            Revision(calendar: try $0.decode(0), since: try $0.decode(1), cursor: try $0.decode(2))
-        }
-    }
-
-    func advance(_ revision: Revision, to number: String) async throws {
-        try await target.transaction.query(
-            """
-            UPDATE caseflow.case_clock_revisions SET cursor = $5
-            WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
-            """,
-            [log, generation, revision.calendar, revision.since, number]
-        )
-    }
-
-    func finish(_ revision: Revision) async throws {
-        try await target.transaction.query(
-            """
-            UPDATE caseflow.case_clock_revisions SET cursor = '', is_done = true
-            WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
-            """,
-            [log, generation, revision.calendar, revision.since]
-        )
-    }
-
-    private static let open = "c.known_period = 2147483647 AND c.stopped_on IS NULL"
-
-    /// The case number with which a portion of so many open clocks ends, or a few more; nil if that are all.
-    func endOfPortion(after cursor: String, _ portion: Int) async throws -> String? {
-        try await target.transaction.query(
-            """
-            SELECT c.case_number FROM caseflow.case_clocks c
-             WHERE c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
-             ORDER BY c.generation, c.case_number OFFSET $4 LIMIT 1
-            """,
-            [log, generation, cursor, portion - 1]
-        ).first?.decode(0)
-    }
+    /// What is known now of clocks that have not stopped.
+    static let open = "c.known_period = 2147483647 AND c.stopped_on IS NULL"
 
     /// `$1` to `$7`: log, generation, case numbers, calendar, first day, moment.
     private func inRange(_ range: Range, before moment: Timestamp) -> (sql: String, parameters: [any PostgresEncodable])
