@@ -11,16 +11,16 @@ extension CaseClockProjection {
         -> [String: Timestamp]
     {
         var noted = try await store.revisions()
-        // Before the first event there was nothing that a calendar could move.
-        guard
-            let since = try await store.recordedAt(before: first.position)
-                ?? (first.position == 1 ? first.recordedAt : nil)
-        else { return noted }
-        let end = max(last.recordedAt, since)
-        for (code, _) in known.boundaries {
-            for boundary in known.boundaries(code, after: since, through: end) {
+        // What came with the program is known since its time; before the first event there was nothing that it could move.
+        let since = try await store.recordedAt(before: first.position) ?? first.recordedAt
+        for boundary in known.boundaries.values.joined() {
+            let isNew =
+                boundary.position > 0
+                ? (first.position...last.position).contains(boundary.position)
+                : boundary.since > since && boundary.since <= last.recordedAt
+            if isNew {
                 try await store.note(boundary)
-                noted[code] = max(noted[code] ?? .earliest, boundary.since)
+                noted[boundary.calendar] = max(noted[boundary.calendar] ?? .earliest, boundary.since)
             }
         }
         return noted
@@ -49,7 +49,7 @@ extension CaseClockProjection {
         let (folded, groups) = try await store.touched(range, before: revision.since)
         var cases = try await store.timelines(folded, before: [:])
         for stream in folded {
-            guard var timeline = cases[stream], let last = timeline.lastKnown, last < boundary.since else { continue }
+            guard var timeline = cases[stream], let last = timeline.last, boundary.isAfter(last) else { continue }
             try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             cases[stream] = timeline
         }

@@ -142,7 +142,9 @@ extension ClockStore {
             try await set(revision, cursor: "", through: nil, isDone: true)
             return true
         }
-        if let through = revision.through, !revision.isThrough { try await set(revision, cursor: through, through: through) }
+        if let through = revision.through, !revision.isThrough {
+            try await set(revision, cursor: through, through: through)
+        }
         return false
     }
 

@@ -38,7 +38,7 @@ extension ClockStore {
         (
             """
             c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
-               AND ($4::text IS NULL OR c.case_number <= $4) AND c.known_from < $7
+               AND ($4::text IS NULL OR c.case_number <= $4)
                AND (c.calendar = $5 OR c.limit_unit = '\(Limit.Unit.serviceMinutes.rawValue)')
                AND coalesce(c.due_on, c.suspended_since) >= $6
             """,
@@ -48,16 +48,23 @@ extension ClockStore {
         )
     }
 
+    /// Rows whose new dates follow from what they share with others. The clock of another machine may have made a row
+    /// known at a later time than a calendar that stands behind it in the log: such a case is folded again, too.
+    private static let likeOthers = "c.is_plain AND c.known_from < $7"
+
     /// What of a range may move: the cases whose pauses and extensions have to be judged again, and what the dates of all
     /// other clocks follow from.
     func touched(_ range: Range, before moment: Timestamp) async throws -> (streams: [String], groups: [Group]) {
         let wanted = inRange(range, before: moment)
         let rows = try await target.transaction.query(
             """
-            SELECT DISTINCT CASE WHEN NOT c.is_plain THEN c.stream END, CASE WHEN c.is_plain THEN c.rules END,
-                   CASE WHEN c.is_plain THEN c.clock END, CASE WHEN c.is_plain THEN c.started_on END,
-                   CASE WHEN c.is_plain THEN c.limit_amount END, CASE WHEN c.is_plain THEN c.limit_unit END
-              FROM caseflow.case_clocks c WHERE \(wanted.sql) ORDER BY 1
+            SELECT DISTINCT CASE WHEN NOT p.is_like_others THEN c.stream END,
+                   CASE WHEN p.is_like_others THEN c.rules END, CASE WHEN p.is_like_others THEN c.clock END,
+                   CASE WHEN p.is_like_others THEN c.started_on END,
+                   CASE WHEN p.is_like_others THEN c.limit_amount END,
+                   CASE WHEN p.is_like_others THEN c.limit_unit END
+              FROM caseflow.case_clocks c CROSS JOIN LATERAL (SELECT \(Self.likeOthers) AS is_like_others) p
+             WHERE \(wanted.sql) ORDER BY 1
             """,
             wanted.parameters,
             prepare: false
@@ -95,7 +102,7 @@ extension ClockStore {
                     AS n(of_rules, of_clock, start, amount, unit_of_limit, new_due, new_provisional, new_yellow)),
             ended AS (
                 UPDATE caseflow.case_clocks c SET known_to = $7, known_period = $16 FROM new n
-                 WHERE \(wanted.sql) AND c.is_plain AND c.rules = n.of_rules AND c.clock = n.of_clock
+                 WHERE \(wanted.sql) AND \(Self.likeOthers) AND c.rules = n.of_rules AND c.clock = n.of_clock
                    AND c.started_on = n.start AND c.limit_amount = n.amount AND c.limit_unit = n.unit_of_limit
                    AND (c.due_on, c.is_provisional, c.yellow_on)
                        IS DISTINCT FROM (n.new_due, n.new_provisional, n.new_yellow)
