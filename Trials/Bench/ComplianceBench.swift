@@ -255,7 +255,7 @@ struct ComplianceBench: AsyncParsableCommand {
                      ORDER BY generation, case_number LIMIT 200) AS part
                  GROUP BY stream) AS cases
             """,
-            ["N-\(Int.random(in: 1...open / 2))"]
+            ["N-" + String(format: "%09d", Int.random(in: 1...open / 2))]
         )
         guard let row = rows.first, try row.decode(0, as: Int.self) > 0 else {
             throw BenchFailure("no case was there to look at")

@@ -123,6 +123,29 @@ struct CaseClockProjectionTests {
         }
     }
 
+    @Test func `a calendar that another machine's clock confirms earlier than the log does moves what is open, too`()
+        async throws
+    {
+        try await ClockRecord.run { record in
+            for number in ["1", "2"] {
+                try await record.receive(number, on: "2026-03-06", promise: Limit(15, .workingDays))
+                try await record.on("2026-03-06", number, Self.accepted)
+            }
+            try await record.catchUp()
+            // It stands behind the acceptances of nine o'clock, and says half past eight.
+            let off = CalendarHistory.Change.exception(DayException(day("2026-03-20"), .holiday, name: "x"))
+            try await record.amend([off], on: "2026-03-06T08:30", notice: "notice 7")
+            try await record.on("2026-03-06", "2", .stageBegun("s", within: Limit(2, .workingDays)))
+            try await record.catchUp()
+            let moved = ["now 2026-03-30 running calendar amended: notice 7"]
+            #expect(try await record.history("1", "promise") == moved)
+            #expect(try await record.history("2", "promise") == moved)
+            let rows = try await record.rows()
+            try await ProjectionRunner(CaseClockProjection(portion: 1), on: record.log).rebuild(batchSize: 1)
+            #expect(try await record.rows() == rows)
+        }
+    }
+
     @Test func `yellow begins when nine tenths are used or a day is left, as the clock reads`() async throws {
         try await ClockRecord.run { record in
             try await record.receive("1", on: "2026-02-10", promise: Limit(5, .workingDays))
