@@ -190,8 +190,9 @@ struct ComplianceBench: AsyncParsableCommand {
         var stored: [NewEvent] = []
         let at = RecordingClock.system.now()
         let first = Actor(trusted: "officer/1")
+        let draft = LegalCalendar.Draft(changes: [change], notice: "bench", knownSince: day)
         let commands: [LegalCalendar.Command] = [
-            .amend(changes: [change], notice: "bench", knownSince: day, by: first, at: at, shipped: shipped),
+            .enter([draft], by: first, at: at, shipped: shipped),
             .confirm(entry: 1, by: Actor(trusted: "officer/2"), at: at, shipped: shipped),
         ]
         for command in commands {
