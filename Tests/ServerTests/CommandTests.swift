@@ -123,7 +123,21 @@ import Testing
             "2026-01-09"
         ).json()
         #expect(before["later"] as? Int == 2)
-        let nothing = try await caseflowd("case", "show", "A-1", "--log", "xin", "--as-of", "2020-01-01")
+        let show = ["case", "show", "A-1", "--log", "xin", "--as-of"]
+        // An imported case goes by what had taken effect, unless asked otherwise, and says so.
+        let imported = try await caseflowd.run(show + ["2026-01-09", "--json"]).json()
+        #expect(imported["by"] as? String == "effective")
+        #expect(imported["later"] as? Int == 2)
+        #expect(imported["byOtherClock"] as? Int == 0)
+        #expect(
+            try await caseflowd.run(show + ["2026-01-09"]).output.hasSuffix(
+                "as of 2026-01-09, by effective time: 2 events were in effect later; --by recorded shows 0\n"
+            )
+        )
+        #expect(try await !caseflowd("case", "show", "A-1", "--log", "xin").output.contains("--by"))
+        let early = try await caseflowd.run(show + ["2020-01-01"])
+        #expect(early.errors.contains("nothing of case 'A-1' was in effect by then; all 6 events came later"))
+        let nothing = try await caseflowd.run(show + ["2020-01-01", "--by", "recorded"])
         #expect(nothing.status == 0)
         #expect(nothing.errors.contains("nothing of case 'A-1' was recorded by then; all 6 events came later"))
         let replay = try await caseflowd("case", "replay", "A-1", "--log", "xin").output

@@ -105,9 +105,9 @@ public enum LegalCalendar: Decider {
         /// The day on which the notice was published.
         public var knownSince: CivilDate
 
-        /// A draft.
+        /// A draft: of a year, or without one of an amendment.
         public init(
-            year: Int?,
+            year: Int? = nil,
             week: WorkWeek = .mondayToFriday,
             changes: [CalendarHistory.Change],
             notice: String,
@@ -130,33 +130,6 @@ public enum LegalCalendar: Decider {
         case confirm(entry: Int, by: Actor, at: Timestamp, shipped: CalendarHistory?)
         /// Delete an entry: never done.
         case delete(entry: Int)
-
-        /// Enter the days of one year.
-        public static func publish(
-            year: Int,
-            changes: [CalendarHistory.Change],
-            notice: String,
-            knownSince: CivilDate,
-            by actor: Actor,
-            at moment: Timestamp,
-            shipped: CalendarHistory? = nil
-        ) -> Command {
-            let draft = Draft(year: year, changes: changes, notice: notice, knownSince: knownSince)
-            return .enter([draft], by: actor, at: moment, shipped: shipped)
-        }
-
-        /// Enter changes of published years.
-        public static func amend(
-            changes: [CalendarHistory.Change],
-            notice: String,
-            knownSince: CivilDate,
-            by actor: Actor,
-            at moment: Timestamp,
-            shipped: CalendarHistory? = nil
-        ) -> Command {
-            let draft = Draft(year: nil, changes: changes, notice: notice, knownSince: knownSince)
-            return .enter([draft], by: actor, at: moment, shipped: shipped)
-        }
     }
 
     /// Why something may not be done.

@@ -51,34 +51,19 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
     }
 
     private func publish(
-        _ year: Int,
+        _ year: Int?,
         _ changes: [CalendarHistory.Change],
         by actor: Actor = anna,
         shipped: CalendarHistory? = nil
     ) throws -> LegalCalendar.Command {
-        .publish(
-            year: year,
-            changes: changes,
-            notice: "n/1",
-            knownSince: day("2026-11-05"),
-            by: actor,
-            at: moment,
-            shipped: shipped
-        )
+        let draft = LegalCalendar.Draft(year: year, changes: changes, notice: "n/1", knownSince: day("2026-11-05"))
+        return .enter([draft], by: actor, at: moment, shipped: shipped)
     }
 
     private func amend(_ changes: [CalendarHistory.Change], by actor: Actor = anna, shipped: CalendarHistory? = nil)
-        throws
-        -> LegalCalendar.Command
+        throws -> LegalCalendar.Command
     {
-        .amend(
-            changes: changes,
-            notice: "n/1",
-            knownSince: day("2026-11-05"),
-            by: actor,
-            at: moment,
-            shipped: shipped
-        )
+        try publish(nil, changes, by: actor, shipped: shipped)
     }
 
     private func confirm(_ entry: Int, by actor: Actor, shipped: CalendarHistory? = nil) -> LegalCalendar.Command {

@@ -20,12 +20,15 @@ public struct CaseClockProjection: ContinuingProjection {
     let shipped: ShippedCalendars?
     /// Open clocks that one portion of a calendar's amendment goes through.
     let portion: Int
+    /// So many portions are gone through at once, where there is more than one.
+    public let lanes: Int
 
     /// The projection, with the rule packs that come with the program and those that are given, and with the calendars
     /// that come with the program or others in their place.
-    public init(packs: [RulePack] = [], portion: Int = 20_000, calendars: ShippedCalendars? = nil) {
+    public init(packs: [RulePack] = [], portion: Int = 20_000, lanes: Int = 2, calendars: ShippedCalendars? = nil) {
         self.packs = packs + Self.shippedPacks
         self.portion = portion
+        self.lanes = lanes
         self.shipped = calendars
     }
 
@@ -58,9 +61,10 @@ public struct CaseClockProjection: ContinuingProjection {
         }
         // A case that was set aside while a calendar changed has that still before it.
         for stream in touched {
-            guard var timeline = cases[stream], let lastKnown = timeline.lastKnown else { continue }
+            guard var timeline = cases[stream], let last = timeline.last else { continue }
             let codes = (try? timeline.calendars(known)) ?? []
-            for boundary in known.boundaries(codes, after: lastKnown, through: { done[$0] ?? .earliest }) {
+            for boundary in known.boundaries(codes, after: last, where: { $0.since <= done[$0.calendar] ?? .earliest })
+            {
                 try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             }
             cases[stream] = timeline
@@ -70,14 +74,16 @@ public struct CaseClockProjection: ContinuingProjection {
 
     /// One event: what calendars have become since the case's last one comes first.
     private func fold(_ event: RecordedEvent, into timeline: inout CaseTimeline, _ known: KnownLaw) throws {
-        if let lastKnown = timeline.lastKnown {
-            let codes = try timeline.calendars(known)
-            for boundary in known.boundaries(codes, after: lastKnown, through: { _ in event.recordedAt }) {
+        var moment = event.recordedAt
+        if let last = timeline.last {
+            let (codes, place) = (try timeline.calendars(known), KnownLaw.Place(event))
+            for boundary in known.boundaries(codes, after: last, where: { !$0.isAfter(place) }) {
                 try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+                moment = max(moment, boundary.since)
             }
         }
         guard try timeline.take(event) else { return }
-        try timeline.look(at: event.recordedAt, known, reason: event.type.rawValue, position: event.position)
+        try timeline.look(at: moment, known, reason: event.type.rawValue, position: event.position)
     }
 
     /// What goes wrong with an event of a case sets the case aside.

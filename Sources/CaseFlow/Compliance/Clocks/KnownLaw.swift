@@ -16,6 +16,19 @@ struct KnownLaw: Sendable {
         let reason: String
         /// 0 for one that came with the program.
         let position: Int64
+
+        /// What stands in the log follows its order, whatever clocks of two machines say; the rest follows the time.
+        func isAfter(_ place: Place) -> Bool {
+            position > 0 ? position > place.position : since > place.recordedAt
+        }
+    }
+
+    /// Where an event stands.
+    struct Place: Sendable {
+        let position: Int64
+        let recordedAt: Timestamp
+
+        init(_ event: RecordedEvent) { (position, recordedAt) = (event.position, event.recordedAt) }
     }
 
     let zone: TimeZone
@@ -124,17 +137,11 @@ struct KnownLaw: Sendable {
         return codes
     }
 
-    /// The states of several calendars that became known after one moment and by another, which may differ from calendar
-    /// to calendar, in the order in which they are carried out.
-    func boundaries(_ codes: Set<String>, after: Timestamp, through: (String) -> Timestamp) -> [Boundary] {
-        codes.flatMap { boundaries($0, after: after, through: through($0)) }
+    /// The states of calendars that became known after a place in the log and that the condition holds for, in the order
+    /// in which they are carried out.
+    func boundaries(_ codes: Set<String>, after place: Place, where isWanted: (Boundary) -> Bool) -> [Boundary] {
+        codes.flatMap { boundaries[$0] ?? [] }.filter { $0.isAfter(place) && isWanted($0) }
             .sorted { ($0.since, $0.calendar) < ($1.since, $1.calendar) }
-    }
-
-    /// The states of a calendar that became known after one moment and by another, in order.
-    func boundaries(_ code: String, after: Timestamp, through: Timestamp) -> [Boundary] {
-        guard let all = boundaries[code] else { return [] }
-        return all.filter { $0.since > after && $0.since <= through }
     }
 
     /// The first day that a state of a calendar may touch: of a legal one that on which it differs from the state before;
