@@ -109,11 +109,13 @@ public struct Installation: Sendable {
         }
     }
 
-    /// Opens a log; creates it when `creating`, with a time zone. Errors: `AppendError.noSuchLog`, unless
-    /// `mayBeMissing`, as for one whose head row was removed.
+    /// Opens a log; creates it when `creating`, with a time zone. Whoever creates it, or opens it `toWrite`, has it adopt
+    /// what the program ships of calendars first; who only asks gets answers by what the log has adopted. Errors:
+    /// `AppendError.noSuchLog`, unless `mayBeMissing`, as for one whose head row was removed; `CalendarMismatch`.
     public func log(
         _ name: String,
         creating timeZone: String? = nil,
+        toWrite: Bool = false,
         mayBeMissing: Bool = false
     ) async throws -> EventLog {
         let id = try LogID(name)
@@ -126,6 +128,23 @@ public struct Installation: Sendable {
         } else if !mayBeMissing {
             _ = try await log.head()
         }
-        return log
+        guard toWrite || timeZone != nil else { return log }
+        do {
+            try await adopt(in: log)
+            return log
+        } catch {
+            await log.close()
+            throw error
+        }
+    }
+
+    /// Has a log adopt what the program ships of calendars, and tells what a later program has brought. Errors:
+    /// `CalendarMismatch`, `UnreadableEvent`, `AppendError`.
+    public func adopt(in log: EventLog) async throws {
+        let adopted = try await ShippedCalendars.program().adopt(in: log, at: RecordingClock.system.now())
+        for (code, adoption) in adopted.sorted(by: { $0.key < $1.key })
+        where adoption.known == .recording {
+            tell("log \(log.id): adopted what this program ships of the calendar \(code), \(adoption.entries) entries")
+        }
     }
 }

@@ -43,7 +43,7 @@ struct CalendarConfirmCommand: AsyncParsableCommand {
         let actor = try CalendarDefaults.actor(actor)
         let shipped = CalendarHistory.shippedCodes.contains(code) ? try CalendarHistory.shipped(code) : nil
         let stream = try CalendarStream.of(code)
-        let (outcome, confirmedBy) = try await log.withLog { eventLog in
+        let (outcome, confirmedBy) = try await log.withLog(toWrite: true) { eventLog in
             let handler = CommandHandler(LegalCalendar.self, CalendarEventCoding.self, on: eventLog)
             do {
                 let outcome = try await handler.handle(

@@ -49,7 +49,7 @@ struct CalendarEntering {
         let rows = events.compactMap { event -> Row? in
             switch event.fact {
             case .published(let entry), .amended(let entry): Self.row(entry)
-            case .confirmed, .serviceHoursSet: nil
+            case .confirmed, .adopted, .serviceHoursSet: nil
             }
         }
         if log.database.json {

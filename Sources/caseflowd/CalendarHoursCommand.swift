@@ -13,7 +13,8 @@ struct CalendarHoursCommand: AsyncParsableCommand {
         discussion: """
             caseflowd calendar hours jinjie-hall --weekday 'mon-fri 09:00-12:00 14:00-17:00' --follows cn \
             --market '2026-01-03 every 3 09:00-16:00' --duty '2026-02-14 09:00-12:00' --closed 2026-02-16. Without any \
-            of these it shows what is set.
+            of these it shows what is set. Hours that are set anew hold from a day on, and those of before stay for the \
+            days before: a clock that is late does not cease to be. The first setting holds for all days.
             """
     )
 
@@ -38,6 +39,9 @@ struct CalendarHoursCommand: AsyncParsableCommand {
     @Option(help: "Closed on: a date or FIRST..LAST; may be repeated.")
     var closed: [String] = []
 
+    @Option(help: "The first day on which the hours hold, YYYY-MM-DD. Default: today, in the log's zone.")
+    var from: String?
+
     @Option(help: "Show the hours of this date.")
     var on: String?
 
@@ -54,6 +58,12 @@ struct CalendarHoursCommand: AsyncParsableCommand {
         do { _ = try CalendarStream.of(code) } catch { throw ValidationError("\(error)") }
         _ = try plan()
         if let on { _ = try CalendarDefaults.date(on, "--on") }
+        if let from {
+            _ = try CalendarDefaults.date(from, "--from")
+            if !isSetting {
+                throw ValidationError("--from: say which hours, for example --weekday 'mon-fri 09:00-17:00'")
+            }
+        }
     }
 
     private struct Answer: Encodable {
@@ -65,6 +75,8 @@ struct CalendarHoursCommand: AsyncParsableCommand {
         let market: [Market]
         let extraDuty: [String: String]
         let closed: [String]
+        /// The first day on which they hold; nil for all days.
+        let from: String?
         /// RFC 3339, UTC.
         let knownSince: String
         let setBy: String
@@ -86,8 +98,12 @@ struct CalendarHoursCommand: AsyncParsableCommand {
                 }
                 let handler = CommandHandler(ServiceCalendar.self, CalendarEventCoding.self, on: eventLog)
                 let now = RecordingClock.system.now()
+                guard let today = Moment.day(of: now, in: try await LogInformation.zone(of: eventLog)) else {
+                    throw WrongCall(description: "this machine's clock is out of range")
+                }
                 do {
-                    let command = ServiceCalendar.Command.set(plan, by: actor, at: now)
+                    let first = try from.map { try CalendarDefaults.date($0, "--from") } ?? today
+                    let command = ServiceCalendar.Command.set(plan, from: first, by: actor, at: now)
                     _ = try await handler.handle(command, on: stream, actor: actor, request: UUID())
                 } catch let rejection as ServiceCalendar.Rejection {
                     throw FileProblem(description: "calendar \(code): \(rejection)")
@@ -122,6 +138,7 @@ struct CalendarHoursCommand: AsyncParsableCommand {
                     },
                     extraDuty: Dictionary(plan.extraDuty.map { ($0.key.description, $0.value.description) }) { $1 },
                     closed: plan.closedDates.sorted().map(\.description),
+                    from: version.from?.description,
                     knownSince: version.knownSince.description,
                     setBy: version.setBy.rawValue,
                     on: date?.description,
@@ -129,7 +146,8 @@ struct CalendarHoursCommand: AsyncParsableCommand {
                 )
             )
         }
-        print("\(code): hours of service, set by \(version.setBy) at \(version.knownSince)")
+        let days = version.from.map { "from \($0) on" } ?? "on all days"
+        print("\(code): hours of service \(days), set by \(version.setBy) at \(version.knownSince)")
         for (day, hours) in weekly { print("  \(day)  \(hours)") }
         if let follows = plan.follows {
             let makeUp = plan.makeUp.seconds == 0 ? "closed" : plan.makeUp.description

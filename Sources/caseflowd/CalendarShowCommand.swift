@@ -61,6 +61,8 @@ struct CalendarShowCommand: AsyncParsableCommand {
         let preview: Bool
         let workingDays: Int
         let days: [Day]
+        /// Entries that the program ships and the log has not adopted yet.
+        let outstanding: Int
         /// Entries of the log that no second person has confirmed yet.
         let waiting: [Waiting]
     }
@@ -110,6 +112,7 @@ struct CalendarShowCommand: AsyncParsableCommand {
                             provisional: day.isProvisional
                         )
                     },
+                    outstanding: book.outstanding[code] ?? 0,
                     waiting: waiting.map {
                         Waiting(entry: $0.entry.number, year: $0.entry.year, enteredBy: $0.enteredBy.rawValue)
                     }
@@ -118,6 +121,9 @@ struct CalendarShowCommand: AsyncParsableCommand {
         }
         if preview != nil { print(language == .chinese ? "预览，未保存" : "preview: nothing is stored") }
         for line in grid.lines { print(line) }
+        if preview == nil, let count = book.outstanding[code] {
+            Terminal.note("caseflowd: \(CalendarListCommand.note(code, count))")
+        }
         for held in waiting {
             let what = held.entry.year.map { "year \($0)" } ?? "an amendment"
             Terminal.note("caseflowd: entry \(held.entry.number) (\(what)) waits for a second person: calendar confirm")

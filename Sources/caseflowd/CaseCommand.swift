@@ -27,8 +27,14 @@ struct CaseOptions: ParsableArguments {
     @Option(help: "As it stood at this moment: a time with offset, a local time, or a date (its end).")
     var asOf: String?
 
-    @Option(name: .customLong("by"), help: "What had been recorded by then, or what had taken effect by then.")
-    var clock: CaseHistory.Clock = .recorded
+    @Option(
+        name: .customLong("by"),
+        help: """
+            What had been recorded by then, or what had taken effect by then: recorded or effective. Default: effective for \
+            an imported case, of which nothing was recorded before its import; recorded for any other. The answer says which.
+            """
+    )
+    var clock: CaseHistory.Clock?
 
     @OptionGroup var log: LogOptions
 
@@ -55,8 +61,8 @@ struct CaseOptions: ParsableArguments {
         if history.events.isEmpty {
             Terminal.note(
                 """
-                caseflowd: nothing of case '\(number)' was \(clock == .recorded ? "recorded" : "in effect") by then; all \
-                \(history.later) events came later (--by \(clock == .recorded ? "effective" : "recorded") asks the other clock)
+                caseflowd: nothing of case '\(number)' was \(history.clock == .recorded ? "recorded" : "in effect") by then; \
+                all \(history.later) events came later
                 """
             )
         }
@@ -77,7 +83,7 @@ struct CaseShowCommand: AsyncParsableCommand {
             let history = try await options.history(eventLog)
             let report = try CaseReport(history, withEvents: options.log.database.json)
             if options.log.database.json { return try Terminal.json(report) }
-            CaseText.state(report)
+            CaseText.state(report, asOf: options.asOf)
         }
     }
 }
@@ -98,14 +104,14 @@ struct CaseReplayCommand: AsyncParsableCommand {
             if options.log.database.json { return try Terminal.json(report) }
             CaseText.history(history)
             print("")
-            CaseText.state(report)
+            CaseText.state(report, asOf: options.asOf)
         }
     }
 }
 
 /// A case in words.
 enum CaseText {
-    static func state(_ report: CaseReport) {
+    static func state(_ report: CaseReport, asOf: String?) {
         let state = report.state
         print("case       \(report.case ?? "-")")
         print("stream     \(report.stream)")
@@ -117,7 +123,10 @@ enum CaseText {
         }
         print("steps      \(state.steps), last: \(state.lastStep ?? "-") at \(state.lastStepAt ?? "-")")
         for (key, value) in state.attributes.sorted(by: { $0.key < $1.key }) { print("  \(key) = \(value)") }
-        if report.later > 0 { print("\(report.later) events lie after the moment asked about") }
+        guard let asOf else { return }
+        let (seen, other) = report.by == .recorded ? ("recorded", "effective") : ("in effect", "recorded")
+        let shown = report.later == 0 ? "all events were \(seen) by then" : "\(report.later) events were \(seen) later"
+        print("as of \(asOf), by \(report.by.rawValue) time: \(shown); --by \(other) shows \(report.byOtherClock)")
     }
 
     static func history(_ history: CaseHistory) {

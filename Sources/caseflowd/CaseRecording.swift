@@ -97,7 +97,7 @@ struct ActOptions: ParsableArguments {
 
     /// Opens the log and its desk, runs `body`, and prints what was recorded.
     func withDesk(_ body: (CaseDesk, TimeZone) async throws -> CaseDesk.Outcome) async throws {
-        try await log.withLog { eventLog in
+        try await log.withLog(toWrite: true) { eventLog in
             let zone = try await LogInformation.zone(of: eventLog)
             let desk = try await CaseDesk.of(eventLog, zone: zone, packs: packFolder)
             let outcome = try await body(desk, zone)

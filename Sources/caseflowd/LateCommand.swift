@@ -88,10 +88,13 @@ struct LateCommand: AsyncParsableCommand {
     func run() async throws {
         try await log.withLog { eventLog in
             try await Projections.catchUp(eventLog)
-            let aside = try await eventLog.projectionStatus().filter { $0.state == "live" && $0.parkedStreams > 0 }
-            if let worst = aside.map(\.parkedStreams).max() {
+            let asked = compare == .instant ? CaseCompliance().name : CaseClockProjection().name
+            let live = try await eventLog.projectionStatus().first { $0.name == asked && $0.state == "live" }
+            if let live, live.parkedStreams > 0 {
                 Terminal.note(
-                    "caseflowd: \(worst) cases are set aside and missing here: see `caseflowd projection status`"
+                    """
+                    caseflowd: \(live.parkedStreams) cases are set aside and missing here: see `caseflowd projection status`
+                    """
                 )
             }
             let information = try await LogInformation.of(eventLog)

@@ -103,9 +103,11 @@ struct LogCreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let connections = try await database.installation().connections()
+        let installation = try database.installation()
+        let connections = try await installation.connections()
         let log = EventLog(try LogID(name), work: connections.work)
         try await log.create(origin: origin, timeZone: timeZone?.identifier ?? "Asia/Shanghai")
+        try await installation.adopt(in: log)
         let information = try await LogInformation.of(log)
         await log.close()
         if database.json { return try Terminal.json(information) }

@@ -47,13 +47,14 @@ struct ProjectionStatusCommand: AsyncParsableCommand {
 struct ProjectionRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Follow the log and keep the read tables up to date until interrupted. May run many times at once."
+        abstract: "Follow the log and keep the read tables up to date until interrupted. May run many times at once.",
+        discussion: "At its start the log adopts what this program ships of calendars."
     )
 
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        try await log.withLog { try await Projections.run($0) }
+        try await log.withLog(toWrite: true) { try await Projections.run($0) }
     }
 }
 

@@ -36,13 +36,20 @@ struct LogOptions: ParsableArguments {
         do { _ = try LogID(log) } catch { throw ValidationError("--log: \(error)") }
     }
 
-    /// Opens the log, gives it to `body`, and ends its sessions.
+    /// Opens the log, gives it to `body`, and ends its sessions. A log that is created or opened `toWrite` adopts what the
+    /// program ships of calendars.
     func withLog<Result>(
         creating timeZone: String? = nil,
+        toWrite: Bool = false,
         mayBeMissing: Bool = false,
         _ body: (EventLog) async throws -> Result
     ) async throws -> Result {
-        let log = try await database.installation().log(log, creating: timeZone, mayBeMissing: mayBeMissing)
+        let log = try await database.installation().log(
+            log,
+            creating: timeZone,
+            toWrite: toWrite,
+            mayBeMissing: mayBeMissing
+        )
         do {
             let result = try await body(log)
             await log.close()

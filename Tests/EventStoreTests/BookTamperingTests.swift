@@ -6,20 +6,34 @@ import Testing
 
 /// Somebody with all rights changes the books beside the events, or copies events, with the constraints out of the way.
 @Suite(.serialized) struct BookTamperingTests {
-    typealias Tampering = TamperingTests.Tampering
-
     private static let database = Task {
         let database = try await TestCluster.shared.database()
         let admin = try await database.superuser()
         try await admin.script(
             """
             ALTER TABLE caseflow.batches DROP CONSTRAINT batches_leaves_whole;
-            ALTER TABLE caseflow.streams DROP CONSTRAINT streams_version_from_one;
+            ALTER TABLE caseflow.streams DROP CONSTRAINT streams_version_from_one,
+                DROP CONSTRAINT streams_head_leaf_whole;
             ALTER TABLE caseflow.requests DROP CONSTRAINT requests_pk;
-            ALTER TABLE caseflow.events DROP CONSTRAINT events_stream_version,
+            ALTER TABLE caseflow.events DROP CONSTRAINT events_pk, DROP CONSTRAINT events_stream_version,
                 DROP CONSTRAINT events_position_from_one, DROP CONSTRAINT events_version_from_one;
-            ALTER TABLE caseflow.events ALTER COLUMN type DROP NOT NULL, ALTER COLUMN metadata DROP NOT NULL,
-                ALTER COLUMN version DROP NOT NULL
+            CREATE UNIQUE INDEX ON caseflow.events (log_id, position);
+            ALTER TABLE caseflow.batches DROP CONSTRAINT batches_pk;
+            ALTER TABLE caseflow.streams DROP CONSTRAINT streams_pk;
+            CREATE UNIQUE INDEX ON caseflow.streams (log_id, stream);
+            DO $$
+                DECLARE c record;
+                BEGIN
+                    FOR c IN SELECT attrelid::regclass AS of, attname AS name FROM pg_attribute
+                              WHERE attrelid IN ('caseflow.events'::regclass, 'caseflow.batches'::regclass,
+                                        'caseflow.requests'::regclass, 'caseflow.streams'::regclass,
+                                        'caseflow.logs'::regclass)
+                                AND attnum > 0 AND attnotnull AND attname <> 'log_id'
+                    LOOP
+                        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', c.of, c.name);
+                    END LOOP;
+                END
+            $$
             """
         )
         await admin.close()
@@ -205,9 +219,94 @@ import Testing
         ),
     ]
 
-    @Test(arguments: journal + requests + copies + columns)
+    @Test(arguments: journal + requests + copies + columns + added)
     func `the first wrong position and the kind are named`(tampering: Tampering) async throws {
-        try await TamperingTests.judge(tampering, in: try await Self.database.value)
+        try await tampering.judge(in: try await Self.database.value)
+    }
+
+    static let holes = [
+        Hole("events", "position", "@ = 4", 0, .data, #"{"stream": "case/a", "version": 3}"#),
+        Hole("events", "stream", "@ = 4", 4, .data, #"{"version": 3, "position": 4}"#),
+        Hole("events", "version", "@ = 4", 4, .data, #"{"stream": "case/a", "position": 4}"#),
+        Hole("events", "recorded_at", "@ = 9", 9, .data, #""version": 4, "position": 9}"#),
+        Hole("events", "leaf", "@ = 10", 10, .data, #""version": 4, "position": 10}"#),
+        Hole("streams", "stream", "log_id = '#' AND stream = 'case/c'", 0, .books, #"{"version": 2}"#),
+        Hole("streams", "version", "log_id = '#' AND stream = 'case/c'", 8, .books, #"{"stream": "case/c"}"#),
+        Hole("streams", "head_leaf", "log_id = '#' AND stream = 'case/c'", 8, .books, #"{"stream": "case/c", "#),
+        Hole("streams", "recorded_at", "log_id = '#' AND stream = 'case/a'", 9, .books, #"{"stream": "case/a", "#),
+        Hole("batches", "first_position", "$ = 6", 0, .books, "{}"),
+        Hole("batches", "leaves", "$ = 6", 6, .books, #"{"first_position": 6}"#),
+        Hole("batches", "leaves", "$ = 10", 10, .books, #"{"first_position": 10}"#),
+        Hole("requests", "first_position", "$ = 4", 0, .books, #"{"request_id": "#),
+        Hole("requests", "request_id", "$ = 4", 4, .books, #"{"first_position": 4}"#),
+        Hole("requests", "events", "$ = 10", 10, .books, #"{"request_id": "#),
+    ]
+
+    /// A value taken out of a row, and how the row is named.
+    struct Hole: Sendable, CustomTestStringConvertible {
+        let table, column, row: String
+        let tampering: Tampering
+        var testDescription: String { "\(table).\(column), \(row)" }
+
+        init(
+            _ table: String,
+            _ column: String,
+            _ which: String,
+            _ position: Int64,
+            _ kind: LogDamage.Kind,
+            _ row: String
+        ) {
+            (self.table, self.column, self.row) = (table, column, row)
+            let sql = "UPDATE \(table) SET \(column) = NULL WHERE \(which)"
+            tampering = Tampering("no \(column)", sql, position, kind)
+        }
+    }
+
+    @Test(arguments: holes)
+    func `a value that is gone is told with its table and row`(hole: Hole) async throws {
+        let reason = try await hole.tampering.judge(in: try await Self.database.value)
+        #expect(reason.contains(hole.row), "\(reason)")
+        #expect(reason.hasSuffix("of caseflow.\(hole.table) has no \(hole.column)"), "\(reason)")
+    }
+
+    static let added = [
+        Tampering(
+            "a journal row without position and leaves",
+            "INSERT INTO batches VALUES ('#', NULL, NULL)",
+            0,
+            .books
+        ),
+        Tampering(
+            "a request without position, of no events",
+            "INSERT INTO requests VALUES ('#', gen_random_uuid(), NULL, 0)",
+            0,
+            .books
+        ),
+        Tampering("a head of nothing", "INSERT INTO streams VALUES ('#', NULL, NULL, NULL, NULL)", 0, .books),
+        Tampering("a head row without position", "UPDATE logs SET position = NULL WHERE log_id = '#'", 10, .books),
+        Tampering(
+            "an event without position and stream",
+            """
+            INSERT INTO events SELECT log_id, NULL, NULL, version, type, effective_at, recorded_at, actor, data, metadata,
+                   leaf FROM events WHERE @ = 4
+            """,
+            0,
+            .data
+        ),
+    ]
+
+    @Test(arguments: [
+        ("version = 9", "version 4 expected, 9 found"), ("recorded_at = 'infinity'", "recorded time 20"),
+        ("head_leaf = sha256('x')", " found"), ("head_leaf = ''", "none found"),
+    ])
+    func `a head that is not the last event is told with its stream, what was expected and what was found`(
+        change: String,
+        told: String
+    ) async throws {
+        let sql = "UPDATE streams SET \(change) WHERE log_id = '#' AND stream = 'case/b'"
+        let reason = try await Tampering("", sql, 10, .books).judge(in: try await Self.database.value)
+        #expect(reason.hasPrefix("the head of stream case/b (caseflow.streams) is not its last event: "), "\(reason)")
+        #expect(reason.contains(told), "\(reason)")
     }
 
     @Test func `a log of which nothing is left is no log`() async throws {

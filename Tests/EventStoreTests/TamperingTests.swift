@@ -6,37 +6,12 @@ import Testing
 
 /// Somebody with all rights changes the stored log: the verifier names the first wrong position and the kind.
 @Suite(.serialized) struct TamperingTests {
-    /// One change of the log and what is to be found.
-    struct Tampering: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let sql: String
-        let position: Int64
-        let kind: LogDamage.Kind
-
-        init(_ what: String, _ sql: String, _ position: Int64, _ kind: LogDamage.Kind) {
-            (testDescription, self.sql, self.position, self.kind) = (what, sql, position, kind)
-        }
-    }
-
     private static let database = Task {
         let database = try await TestCluster.shared.database()
         let admin = try await database.superuser()
         try await admin.script("ALTER TABLE caseflow.events DROP CONSTRAINT events_effective_in_years")
         await admin.close()
         return database
-    }
-
-    /// Ten events: 1 a1, 2 a2, 3 b1, 4 a3, 5 c1 (one request), 6 b2, 7 b3, 8 c2, 9 a4, 10 b4.
-    private static func prepare(_ log: EventLog) async throws {
-        func write(_ name: String, _ count: Int) -> StreamWrite {
-            StreamWrite(stream(name), expected: .any, events: (1...count).map { event($0) })
-        }
-        let requests = [
-            [write("a", 2)], [write("b", 1)], [write("a", 1), write("c", 1)], [write("b", 2)], [write("c", 1)],
-            [write("a", 1)], [write("b", 1)],
-        ]
-        for writes in requests { _ = try await log.append(AppendRequest(id: UUID(), writes: writes)) }
-        #expect(try await LogVerifier(log).verify().isSound)
     }
 
     static let fields = [
@@ -224,29 +199,13 @@ import Testing
 
     @Test(arguments: fields + rows + books)
     func `the first wrong position and the kind are named`(tampering: Tampering) async throws {
-        try await Self.judge(tampering, in: try await Self.database.value)
-    }
-
-    /// Makes a log in the database, tampers with it, and looks at what the verifier says.
-    static func judge(_ tampering: Tampering, in database: TestDatabase) async throws {
-        let name = "log-\(UUID().uuidString)"
-        let log = try await database.log(name)
-        try await prepare(log)
-        let sql = tampering.sql
-            .replacing("@", with: "log_id = '#' AND position")
-            .replacing("$", with: "log_id = '#' AND first_position")
-            .replacing("#", with: name)
-        try await tamper(database, "SET search_path = caseflow; \(sql);")
-        let damage = try await LogVerifier(log).verify().damage
-        #expect(damage?.position == tampering.position, "\(String(describing: damage))")
-        #expect(damage?.kind == tampering.kind, "\(String(describing: damage))")
-        await log.close()
+        try await tampering.judge(in: try await Self.database.value)
     }
 
     @Test func `a row that is there twice is found once the primary key is gone`() async throws {
         let database = try await TestCluster.shared.database()
         let log = try await database.log()
-        try await Self.prepare(log)
+        try await Tampering.prepare(log)
         try await tamper(
             database,
             """
@@ -262,8 +221,8 @@ import Testing
     @Test func `another log of the same database stays sound`() async throws {
         let database = try await TestCluster.shared.database()
         let (one, two) = (try await database.log("one"), try await database.log("two"))
-        try await Self.prepare(one)
-        try await Self.prepare(two)
+        try await Tampering.prepare(one)
+        try await Tampering.prepare(two)
         try await tamper(database, "DELETE FROM caseflow.events WHERE log_id = 'one' AND position = 3")
         #expect(try await LogVerifier(one).verify().damage?.kind == .missing)
         #expect(try await LogVerifier(two).verify().isSound)

@@ -59,6 +59,15 @@ import Testing
         ALTER TABLE caseflow.events ALTER COLUMN type DROP NOT NULL;
         UPDATE caseflow.events SET type = NULL WHERE position = 8
         """,
+        """
+        ALTER TABLE caseflow.events DROP CONSTRAINT events_version_from_one;
+        UPDATE caseflow.events SET version = 0 WHERE position = 8
+        """,
+        "UPDATE caseflow.events SET recorded_at = 'infinity' WHERE position = 8",
+        """
+        ALTER TABLE caseflow.events DROP CONSTRAINT events_effective_in_years;
+        UPDATE caseflow.events SET effective_at = '-infinity' WHERE position = 8
+        """,
     ])
     func `its stream is set aside with an alarm, the others go on, and once it is mended all is taken in`(
         change: String
@@ -87,7 +96,12 @@ import Testing
 
         try await tamper(
             database,
-            "UPDATE caseflow.events e SET leaf = k.leaf, type = k.type FROM public.kept k WHERE e.position = k.position"
+            """
+            UPDATE caseflow.events e
+               SET leaf = k.leaf, type = k.type, version = k.version, recorded_at = k.recorded_at,
+                   effective_at = k.effective_at
+              FROM public.kept k WHERE e.position = k.position
+            """
         )
         #expect(try await runner.retryParked().taken == 1)
         #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))

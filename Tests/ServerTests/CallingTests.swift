@@ -71,7 +71,7 @@ import Testing
         let rows = try #require(
             try await caseflowd("projection", "status", "--json").json()["projections"] as? [[String: Any]]
         )
-        #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 6 })
+        #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 8 })
         let whole = try await caseflowd("import", "xes", try caseflowd.scratch.write("small.xes", smallLog), "--json")
         #expect(try whole.json()["error"] == nil)
         #expect(whole.status == 0)
@@ -181,7 +181,7 @@ import Testing
             #expect(
                 verify.errors == "caseflowd: started a private PostgreSQL in \(state); `caseflowd db stop` stops it\n"
             )
-            #expect(try verify.json()["events"] as? Int == 9)
+            #expect(try verify.json()["events"] as? Int == 11)
         } catch {
             _ = try? await run("db", "stop")
             throw error

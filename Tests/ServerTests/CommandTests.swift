@@ -41,8 +41,8 @@ import Testing
         let verify = try await caseflowd("log", "verify", "--json", "--log", "xin")
         #expect(verify.status == 0)
         let verdict = try verify.json()
-        #expect(verdict["events"] as? Int == 9)
-        #expect(verdict["streams"] as? Int == 2)
+        #expect(verdict["events"] as? Int == 11)
+        #expect(verdict["streams"] as? Int == 4)
         #expect(verdict["ok"] as? Bool == true)
 
         let out = caseflowd.scratch.path("out.xes")
@@ -123,7 +123,21 @@ import Testing
             "2026-01-09"
         ).json()
         #expect(before["later"] as? Int == 2)
-        let nothing = try await caseflowd("case", "show", "A-1", "--log", "xin", "--as-of", "2020-01-01")
+        let show = ["case", "show", "A-1", "--log", "xin", "--as-of"]
+        // An imported case goes by what had taken effect, unless asked otherwise, and says so.
+        let imported = try await caseflowd.run(show + ["2026-01-09", "--json"]).json()
+        #expect(imported["by"] as? String == "effective")
+        #expect(imported["later"] as? Int == 2)
+        #expect(imported["byOtherClock"] as? Int == 0)
+        #expect(
+            try await caseflowd.run(show + ["2026-01-09"]).output.hasSuffix(
+                "as of 2026-01-09, by effective time: 2 events were in effect later; --by recorded shows 0\n"
+            )
+        )
+        #expect(try await !caseflowd("case", "show", "A-1", "--log", "xin").output.contains("--by"))
+        let early = try await caseflowd.run(show + ["2020-01-01"])
+        #expect(early.errors.contains("nothing of case 'A-1' was in effect by then; all 6 events came later"))
+        let nothing = try await caseflowd.run(show + ["2020-01-01", "--by", "recorded"])
         #expect(nothing.status == 0)
         #expect(nothing.errors.contains("nothing of case 'A-1' was recorded by then; all 6 events came later"))
         let replay = try await caseflowd("case", "replay", "A-1", "--log", "xin").output
@@ -172,7 +186,7 @@ import Testing
         let verify = try await caseflowd("log", "verify")
         #expect(verify.status == 1)
         #expect(
-            verify.output.contains("the log's head row (caseflow.logs) is missing, but 9 events of the log are there"),
+            verify.output.contains("the log's head row (caseflow.logs) is missing, but 11 events of the log are there"),
             "\(verify.output)\(verify.errors)"
         )
         let verdict = try await caseflowd("log", "verify", "--json").json()
@@ -187,7 +201,7 @@ import Testing
         #expect(status.status == 0)
         let rows = try #require(try status.json()["projections"] as? [[String: Any]])
         #expect(rows.map { $0["name"] as? String } == ["case-clocks", "case-compliance", "case-overview"])
-        #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 9 && $0["isComplete"] as? Bool == true })
+        #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 11 && $0["isComplete"] as? Bool == true })
         #expect(try await caseflowd("projection", "rebuild", "--json").status == 0)
         let after = try #require(
             try await caseflowd("projection", "status", "--json").json()["projections"] as? [[String: Any]]

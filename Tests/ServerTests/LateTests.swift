@@ -1,4 +1,5 @@
 import Foundation
+import PostgresClient
 import Support
 import Testing
 
@@ -67,5 +68,28 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\r\n") == table)
         let words = try await late("--limit", "1").output
         #expect(words.contains("2 late\n") && words.contains("… and 1 more (--limit, or --after "), "\(words)")
+    }
+
+    @Test(arguments: [("case-overview", []), ("case-clocks", ["date"]), ("case-compliance", ["instant"])])
+    func `cases that the asked projection has set aside are told, and no others`(name: String, told: [String])
+        async throws
+    {
+        let database = try await TestCluster.shared.database()
+        let caseflowd = try Caseflowd(database)
+        let file = try caseflowd.scratch.write("small.xes", smallLog)
+        #expect(try await caseflowd("import", "xes", file, "--log", "xin").status == 0)
+        #expect(try await caseflowd("late", "--log", "xin").errors == "")
+        let admin = try await database.superuser()
+        try await admin.script(
+            """
+            INSERT INTO caseflow.parked_streams SELECT log_id, name, generation, 'case/x', 1, 1, 'a test', now()
+              FROM caseflow.projections WHERE name = '\(name)'
+            """
+        )
+        await admin.close()
+        for compare in ["date", "instant"] {
+            let errors = try await caseflowd("late", "--log", "xin", "--compare", compare).errors
+            #expect(errors.contains("1 cases are set aside") == told.contains(compare), "\(errors)")
+        }
     }
 }

@@ -44,21 +44,21 @@ struct ClockRows {
             """
             INSERT INTO caseflow.case_clocks (\(Self.columns))
             SELECT 'county', 1, \(Self.stream("i")), 'decision', 1, start + interval '9 hours', 'infinity', 2147483647,
-                   'N-' || i, \(Self.filters("i")), start, 20, 'working-days', true, start + 50, false, 'running',
+                   'N-' || lpad(i::text, 9, '0'), \(Self.filters("i")), start, 20, 'working-days', true, start + 50, false, 'running',
                    start + 45, NULL, NULL, NULL, false, 'cn', 15, 'case.accepted/1', i
               FROM (SELECT i, current_date - abs(hashint4(i + 5000011)) % 60 AS start
                       FROM generate_series(1, \(running)) i) r;
             INSERT INTO caseflow.case_clocks (\(Self.columns))
             SELECT 'county', 1, \(Self.stream("i", "7001")), 'decision', 1, start + interval '9 hours', stop + interval '10 hours',
                    floor(extract(epoch FROM stop + interval '10 hours') / 86400)::integer,
-                   'O-' || i, \(Self.filters("i")), start, 20, 'working-days', true, start + 28, false, 'running',
+                   'O-' || lpad(i::text, 9, '0'), \(Self.filters("i")), start, 20, 'working-days', true, start + 28, false, 'running',
                    start + 25, NULL, NULL, NULL, false, 'cn', 15, 'case.accepted/1', i
               FROM (SELECT i, start, (start + 1 + abs(hashint4(i + 6000011)) % 33)::timestamptz AS stop
                       FROM (SELECT i, current_date - 34 - abs(hashint4(i + 7000003)) % 1061 AS start
                               FROM generate_series(1, \(stopped)) i) s) r;
             INSERT INTO caseflow.case_clocks (\(Self.columns))
             SELECT 'county', 1, \(Self.stream("i", "7001")), 'decision', 1, stop + interval '10 hours', 'infinity', 2147483647,
-                   'O-' || i, \(Self.filters("i")), start, 20, 'working-days', true, start + 28, false, 'stopped',
+                   'O-' || lpad(i::text, 9, '0'), \(Self.filters("i")), start, 20, 'working-days', true, start + 28, false, 'stopped',
                    start + 25, stop, CASE WHEN stop > start + 28 THEN 'red' WHEN stop >= start + 25 THEN 'yellow'
                    ELSE 'green' END, start + 28 - stop, false, 'cn', 15, 'case.decided/1', i
               FROM (SELECT i, start, start + 1 + abs(hashint4(i + 6000011)) % 33 AS stop
@@ -90,7 +90,7 @@ struct ClockRows {
             """
             INSERT INTO caseflow.case_clocks (\(Self.columns))
             SELECT 'county', 1, \(Self.stream("i")), clock, 1, start + interval '9 hours', 'infinity', 2147483647,
-                   'N-' || i, \(Self.filters("i")), start, 20, 'working-days', true, due, false, 'running',
+                   'N-' || lpad(i::text, 9, '0'), \(Self.filters("i")), start, 20, 'working-days', true, due, false, 'running',
                    yellow, NULL, NULL, NULL, false, 'cn', \(calendar.version.number), 'case.accepted/1', i
               FROM (SELECT i, clock, (\(array(starts)))[1 + i % 50] AS start, (\(array(dues)))[1 + i % 50] AS due,
                            (\(array(yellows)))[1 + i % 50] AS yellow

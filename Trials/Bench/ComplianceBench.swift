@@ -190,8 +190,9 @@ struct ComplianceBench: AsyncParsableCommand {
         var stored: [NewEvent] = []
         let at = RecordingClock.system.now()
         let first = Actor(trusted: "officer/1")
+        let draft = LegalCalendar.Draft(changes: [change], notice: "bench", knownSince: day)
         let commands: [LegalCalendar.Command] = [
-            .amend(changes: [change], notice: "bench", knownSince: day, by: first, at: at, shipped: shipped),
+            .enter([draft], by: first, at: at, shipped: shipped),
             .confirm(entry: 1, by: Actor(trusted: "officer/2"), at: at, shipped: shipped),
         ]
         for command in commands {
@@ -254,7 +255,7 @@ struct ComplianceBench: AsyncParsableCommand {
                      ORDER BY generation, case_number LIMIT 200) AS part
                  GROUP BY stream) AS cases
             """,
-            ["N-\(Int.random(in: 1...open / 2))"]
+            ["N-" + String(format: "%09d", Int.random(in: 1...open / 2))]
         )
         guard let row = rows.first, try row.decode(0, as: Int.self) > 0 else {
             throw BenchFailure("no case was there to look at")

@@ -38,7 +38,8 @@ CREATE TABLE caseflow.case_clocks (
     calendar_version integer,
     reason      text        NOT NULL,           -- the type of the event, or `calendar amended: …`
     position    bigint      NOT NULL,           -- of the event; 0 for a calendar that came with the program
-    CONSTRAINT case_clocks_pk PRIMARY KEY (generation, stream, clock, ordinal, known_from),
+    CONSTRAINT case_clocks_pk PRIMARY KEY (generation, stream, clock, ordinal, known_from)
+        WITH (deduplicate_items = off, fillfactor = 70),
     CONSTRAINT case_clocks_interval CHECK (known_from < known_to),
     CONSTRAINT case_clocks_period CHECK ((known_to = 'infinity') = (known_period = 2147483647)),
     CONSTRAINT case_clocks_phase CHECK (phase IN ('running', 'suspended', 'stopped', 'lapsed')),

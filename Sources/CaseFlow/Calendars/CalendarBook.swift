@@ -12,10 +12,11 @@ public struct CalendarUnknown: Error, Sendable, Hashable, CustomStringConvertibl
 
 /// All calendars as they were known at any moment: those that come with the program, joined with those of a log.
 ///
-/// What comes with the program is known since the beginning of the day of its notice, in the log's zone. What a log
-/// holds is known since the moment at which its confirmation was *recorded*, whatever day the notice bears. A later
-/// entry never changes what was known before. All calendars are made once, when the book is made; looking one up costs
-/// a hash and a binary search.
+/// What came with the program when the log was begun is known since the beginning of the day of its notice, in the log's
+/// zone. What a log holds is known since the moment at which its confirmation was *recorded*, whatever day the notice
+/// bears; what a later program brought, since the log's adoption of it was recorded. A log that has adopted nothing goes
+/// by all that the program ships, as if it were begun with it. So a later entry never changes what was known before. All
+/// calendars are made once, when the book is made; looking one up costs a hash and a binary search.
 public struct CalendarBook: Sendable {
     /// One state of a legal calendar.
     public struct Version: Sendable {
@@ -31,6 +32,9 @@ public struct CalendarBook: Sendable {
         public let year: Int?
         /// The entry of the log; nil for what comes with the program.
         public let entry: Int?
+        /// Whether it came with a later program than that with which the log was begun: then it is known since it was
+        /// adopted.
+        public let isAdopted: Bool
         /// Who entered and who confirmed it; nil for what comes with the program.
         public let enteredBy, confirmedBy: Actor?
 
@@ -42,14 +46,16 @@ public struct CalendarBook: Sendable {
     public struct ServiceVersion: Sendable {
         /// The plan.
         public let plan: ServiceCalendar.Plan
+        /// From this day on it was set; nil for all days.
+        public let from: CivilDate?
         /// When it was recorded.
         public let knownSince: Timestamp
         /// Who set it.
         public let setBy: Actor
     }
 
-    /// A service calendar as it was known at a moment: the hours that were set last, with the legal calendar that they
-    /// follow as known then.
+    /// A service calendar as it was known at a moment: the hours of each day by what was set last for it, with the legal
+    /// calendar that they follow as known then.
     public struct ServiceState: Sendable {
         /// The service calendar's name.
         public let code: String
@@ -71,19 +77,39 @@ public struct CalendarBook: Sendable {
         }
     }
 
+    /// What a log has adopted of a calendar.
+    public struct Adopted: Sendable, Hashable {
+        /// The adoption.
+        public let adoption: CalendarAdoption
+        /// When it was recorded.
+        public let recordedAt: Timestamp
+        /// By whom.
+        public let actor: Actor
+    }
+
     /// One confirmed entry, with what is known about it.
     struct Item {
         let knownSince: Timestamp
         let noticeDate: CivilDate
         let notice: String
         let year: Int?
+        /// The calendar's week; of a publication.
+        let week: WorkWeek?
         let changes: [CalendarHistory.Change]
+        var isAdopted = false
         var entry: Int?
         var enteredBy, confirmedBy: Actor?
     }
 
     /// The zone in which the days of notices begin.
     public let zone: TimeZone
+    /// What the program ships.
+    let shipped: ShippedCalendars
+    /// What the log has adopted of it, by the calendar's code, in order.
+    public internal(set) var adoptions: [String: [Adopted]] = [:]
+    /// How many entries of each calendar the program ships that the log has not adopted yet: it does when a process opens
+    /// it to write. Nothing of a log that has adopted nothing.
+    public internal(set) var outstanding: [String: Int] = [:]
     var legal: [String: [Version]] = [:]
     var service: [String: [ServiceVersion]] = [:]
     /// The states of each service calendar, and since when each was known, in order.
@@ -91,12 +117,12 @@ public struct CalendarBook: Sendable {
     /// Entries of the log that wait for a second person, by the calendar's code.
     public internal(set) var waiting: [String: [LegalCalendar.Held]] = [:]
 
-    /// The calendars that come with the program.
-    public init(zone: TimeZone) throws(CalendarHistory.NotShipped) {
+    /// The calendars that come with a program; this one, if none is given.
+    public init(zone: TimeZone, shipped: ShippedCalendars? = nil) throws(CalendarHistory.NotShipped) {
         self.zone = zone
-        for code in CalendarHistory.shippedCodes {
-            let history = try CalendarHistory.shipped(code)
-            legal[code] = Self.versions(code, week: history.week, Self.items(of: history, in: zone))
+        self.shipped = if let shipped { shipped } else { try ShippedCalendars.program() }
+        for (code, history) in self.shipped.histories {
+            legal[code] = Self.versions(code, Self.items(history, in: zone))
         }
     }
 
@@ -169,7 +195,7 @@ public struct CalendarBook: Sendable {
         -> WorkCalendar?
     {
         let known = legal[code]?.last?.calendar
-        var facts = LegalCalendar.Known(nil)
+        var facts = LegalCalendar.Known()
         for range in known?.coverage ?? [] { facts.years.formUnion(range.lowerBound.year...range.upperBound.year) }
         for exception in known?.exceptions ?? [] { facts.exceptions[exception.date] = exception }
         for draft in drafts {
@@ -207,26 +233,41 @@ public struct CalendarBook: Sendable {
         )
     }
 
-    static func items(of history: CalendarHistory, in zone: TimeZone) -> [Item] {
-        history.entries.map { entry in
+    /// Entries of a shipped calendar; known since the days of their notices unless a moment is given.
+    static func items(
+        _ history: CalendarHistory,
+        behind first: Int = 0,
+        through last: Int = .max,
+        in zone: TimeZone,
+        adoptedAt: Timestamp? = nil
+    ) -> [Item] {
+        history.entries.prefix(last).dropFirst(first).map { entry in
             // A day that no clock of the zone can show lies outside the years that are stored: known for ever.
-            let since = WrittenTime.date(entry.knownSince).resolved(in: zone)?.timestamp ?? .earliest
+            let since = adoptedAt ?? WrittenTime.date(entry.knownSince).resolved(in: zone)?.timestamp ?? .earliest
             return Item(
                 knownSince: since,
                 noticeDate: entry.knownSince,
                 notice: entry.notice,
                 year: entry.year,
-                changes: entry.changes
+                week: entry.year == nil ? nil : history.week,
+                changes: entry.changes,
+                isAdopted: adoptedAt != nil
             )
         }
     }
 
-    /// Makes the calendars of a history, one for each entry.
-    static func versions(_ code: String, week: WorkWeek, _ items: [Item]) -> [Version] {
-        var known = LegalCalendar.Known(nil)
+    /// The states of a calendar, one for each entry that takes effect. Of entries that became known at the same moment
+    /// the order stays.
+    static func versions(_ code: String, _ items: [Item]) -> [Version] {
+        let items = items.enumerated().sorted {
+            ($0.element.knownSince, $0.offset) < ($1.element.knownSince, $1.offset)
+        }
+        .map(\.element)
+        let week = items.lazy.compactMap(\.week).first ?? .mondayToFriday
+        var known = LegalCalendar.Known()
         var versions: [Version] = []
-        for item in items.sorted(by: { $0.knownSince < $1.knownSince }) {
-            known.apply(year: item.year, item.changes)
+        for item in items {
+            guard known.adopt(year: item.year, item.changes, item.isAdopted ? .recording : .notice) else { continue }
             let calendar = try? WorkCalendar(
                 code: code,
                 version: CalendarVersion(versions.count + 1, label: item.notice),
@@ -244,6 +285,7 @@ public struct CalendarBook: Sendable {
                     notice: item.notice,
                     year: item.year,
                     entry: item.entry,
+                    isAdopted: item.isAdopted,
                     enteredBy: item.enteredBy,
                     confirmedBy: item.confirmedBy
                 )

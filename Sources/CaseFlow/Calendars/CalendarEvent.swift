@@ -25,8 +25,11 @@ public struct CalendarEvent: Sendable, Hashable {
         case amended(LegalCalendar.Entry)
         /// A second person has confirmed the entry of this number: from now on it is known.
         case confirmed(entry: Int)
-        /// The local hours of service are these from now on; all that was set before is replaced.
-        case serviceHoursSet(ServiceCalendar.Plan)
+        /// The log goes by so much of the calendar that comes with the program.
+        case adopted(CalendarAdoption)
+        /// The local hours of service are these from a day on (on all days, where none is given); what was set before for
+        /// these days is replaced.
+        case serviceHoursSet(ServiceCalendar.Plan, from: CivilDate? = nil)
     }
 }
 

@@ -6,6 +6,7 @@ public enum CalendarEventCoding: EventCoding {
     static let published: EventType = "calendar.published/1"
     static let amended: EventType = "calendar.amended/1"
     static let confirmed: EventType = "calendar.confirmed/1"
+    static let adopted: EventType = "calendar.adopted/1"
     static let serviceHoursSet: EventType = "calendar.service-hours-set/1"
 
     /// The stored form of an event. Its actor is the event's own; `actor` has to be the same.
@@ -22,8 +23,14 @@ public enum CalendarEventCoding: EventCoding {
         case .confirmed(let entry):
             type = confirmed
             json.member("entry", entry)
-        case .serviceHoursSet(let plan):
+        case .adopted(let adoption):
+            type = adopted
+            json.member("entries", adoption.entries)
+            json.member("digest", adoption.digest)
+            json.member("known", adoption.known.rawValue)
+        case .serviceHoursSet(let plan, let from):
             type = serviceHoursSet
+            json.member("from", from?.description)
             write(plan, to: &json)
         }
         return NewEvent(type: type, effectiveAt: event.effectiveAt, actor: event.actor, data: json.finish())
@@ -37,7 +44,8 @@ public enum CalendarEventCoding: EventCoding {
             case published: .published(try reader.entry(isPublication: true))
             case amended: .amended(try reader.entry(isPublication: false))
             case confirmed: .confirmed(entry: try reader.int("entry"))
-            case serviceHoursSet: .serviceHoursSet(try reader.plan())
+            case adopted: .adopted(try reader.adoption())
+            case serviceHoursSet: .serviceHoursSet(try reader.plan(), from: try reader.from())
             default: throw UnreadableEvent(recorded, "this program does not know its type")
             }
         return CalendarEvent(effectiveAt: recorded.effectiveAt, actor: recorded.actor, fact: fact)
@@ -135,6 +143,13 @@ private struct CalendarEventReader {
         do throws(DayHours.Invalid) { return try DayHours(text ?? "-") } catch { throw unreadable("\(error)") }
     }
 
+    func adoption() throws -> CalendarAdoption {
+        guard let known = CalendarAdoption.Known(rawValue: try text("known")) else {
+            throw unreadable("'known' is neither notice nor recording")
+        }
+        return CalendarAdoption(entries: try int("entries"), digest: try text("digest"), known: known)
+    }
+
     func entry(isPublication: Bool) throws -> LegalCalendar.Entry {
         var week = WorkWeek.mondayToFriday
         if let names = json["week"]?.string {
@@ -158,6 +173,8 @@ private struct CalendarEventReader {
             }
         )
     }
+
+    func from() throws -> CivilDate? { try json["from"].map { try date($0.string) } }
 
     func plan() throws -> ServiceCalendar.Plan {
         var weekly: [Weekday: DayHours] = [:]

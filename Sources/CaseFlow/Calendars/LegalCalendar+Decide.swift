@@ -22,8 +22,7 @@ extension LegalCalendar {
             if let other = held.replacedBy { throw .replaced(entry: number, by: other) }
             if held.enteredBy == actor { throw .samePerson(actor, entry: number) }
             // What was entered upon a year that waits takes effect only after that year.
-            var known = Known(shipped)
-            for number in state.confirmed { known.apply(state.entries[number - 1].entry) }
+            var known = try Known(shipped, state)
             if let year = held.entry.year { known.years.insert(year) }
             for change in held.entry.changes where !known.years.contains(change.date.year) {
                 throw .notPublished(change.date, waiting: state.waiting(year: change.date.year))
@@ -50,6 +49,8 @@ extension LegalCalendar {
             guard state.entries.indices.contains(number - 1) else { return }
             state.entries[number - 1].confirmedBy = event.actor
             state.confirmed.append(number)
+        case .adopted(let adoption):
+            state.adoptions.append(Adopted(adoption: adoption, confirmedBefore: state.confirmed.count))
         case .serviceHoursSet: state.isServiceCalendar = true
         }
     }
@@ -77,7 +78,10 @@ extension LegalCalendar {
         if let said, said.isWaiting || entry.year != nil { return nil }
         if let year = draft.year {
             guard (1...9999).contains(year) else { throw .year(year) }
-            if let shipped, shipped.entries.contains(where: { $0.year == year }) { throw .shipped(year: year) }
+            let adopted = state.adoptions.last?.adoption.entries ?? .max
+            if let shipped, shipped.entries.prefix(adopted).contains(where: { $0.year == year }) {
+                throw .shipped(year: year)
+            }
             if let held = state.entries.first(where: { $0.confirmedBy != nil && $0.entry.year == year }) {
                 throw .publishedTwice(year: year, entry: held.entry.number)
             }
@@ -85,8 +89,7 @@ extension LegalCalendar {
                 shipped?.week ?? state.entries.first { $0.entry.year != nil && $0.isWaiting == false }?.entry.week
             if let known, known != draft.week { throw .otherWeek(draft.week, has: known) }
         }
-        var known = Known(shipped)
-        for number in state.confirmed { known.apply(state.entries[number - 1].entry) }
+        var known = try Known(shipped, state)
         for held in state.entries where held.isWaiting && held.entry.year != nil { known.apply(held.entry) }
         if let year = draft.year { known.begin(year) }
         do throws(Rejection) {
@@ -108,8 +111,36 @@ extension LegalCalendar {
         var years: Set<Int> = []
         var exceptions: [CivilDate: DayException] = [:]
 
-        init(_ shipped: CalendarHistory?) {
-            for entry in shipped?.entries ?? [] { apply(year: entry.year, entry.changes) }
+        init() {}
+
+        /// What was confirmed and adopted, in order. A log that has adopted nothing goes by all that is shipped.
+        init(_ shipped: CalendarHistory?, _ state: State) throws(Rejection) {
+            let history = shipped ?? CalendarHistory(code: "")
+            if let last = state.adoptions.last {
+                do { try history.check(last.adoption) } catch { throw .mismatch(error) }
+            } else {
+                for entry in history.entries { apply(year: entry.year, entry.changes) }
+            }
+            var taken = 0
+            for count in 0...state.confirmed.count {
+                for adopted in state.adoptions where adopted.takesEffectAfter == count {
+                    for entry in history.entries.prefix(adopted.adoption.entries).dropFirst(taken) {
+                        adopt(year: entry.year, entry.changes, adopted.adoption.known)
+                    }
+                    taken = max(taken, adopted.adoption.entries)
+                }
+                if count < state.confirmed.count { apply(state.entries[state.confirmed[count] - 1].entry) }
+            }
+        }
+
+        /// What comes from the program; false for what is passed over: a year that the log knows already, because two
+        /// of its own officers have published it, and have perhaps amended it since.
+        @discardableResult
+        mutating func adopt(year: Int?, _ changes: [CalendarHistory.Change], _ adopted: CalendarAdoption.Known) -> Bool
+        {
+            if let year, adopted == .recording, years.contains(year) { return false }
+            apply(year: year, changes)
+            return true
         }
 
         mutating func apply(_ entry: Entry) { apply(year: entry.year, entry.changes) }

@@ -5,7 +5,8 @@ import WorkingTime
 ///
 /// A year is published, published years are amended; nothing is ever deleted. Each entry is made by one officer and
 /// takes effect when a second person confirms it. Until then the year may be entered anew: the new entry takes the
-/// place of the one that waits. Years that come with the program are amended, not published.
+/// place of the one that waits. Years that come with the program are amended, not published; a year that the log has
+/// published stays as it is when it is adopted from a later program.
 public enum LegalCalendar: Decider {
     /// What one officer has entered: a year (with `year`) or an amendment (without).
     public struct Entry: Sendable, Hashable {
@@ -64,12 +65,26 @@ public enum LegalCalendar: Decider {
         public var isWaiting: Bool { confirmedBy == nil && replacedBy == nil }
     }
 
+    /// An adoption and what came before it.
+    public struct Adopted: Sendable, Hashable {
+        /// The adoption.
+        public var adoption: CalendarAdoption
+        /// How many entries had been confirmed.
+        public var confirmedBefore: Int
+
+        /// How many of them it lies on top of: what is known by the days of its notices lies below them all.
+        var takesEffectAfter: Int { adoption.known == .notice ? 0 : confirmedBefore }
+    }
+
     /// What is known of a calendar's stream.
     public struct State: Sendable, Hashable {
         /// All entries; the number of an entry is its index plus one.
         public var entries: [Held] = []
         /// Numbers of the confirmed entries, in the order of confirmation.
         public var confirmed: [Int] = []
+        /// What was adopted of the calendar that comes with the program, each with the number of entries that had been
+        /// confirmed before.
+        public var adoptions: [Adopted] = []
         /// The stream holds local hours of service and no legal calendar.
         public var isServiceCalendar = false
     }
@@ -90,9 +105,9 @@ public enum LegalCalendar: Decider {
         /// The day on which the notice was published.
         public var knownSince: CivilDate
 
-        /// A draft.
+        /// A draft: of a year, or without one of an amendment.
         public init(
-            year: Int?,
+            year: Int? = nil,
             week: WorkWeek = .mondayToFriday,
             changes: [CalendarHistory.Change],
             notice: String,
@@ -115,33 +130,6 @@ public enum LegalCalendar: Decider {
         case confirm(entry: Int, by: Actor, at: Timestamp, shipped: CalendarHistory?)
         /// Delete an entry: never done.
         case delete(entry: Int)
-
-        /// Enter the days of one year.
-        public static func publish(
-            year: Int,
-            changes: [CalendarHistory.Change],
-            notice: String,
-            knownSince: CivilDate,
-            by actor: Actor,
-            at moment: Timestamp,
-            shipped: CalendarHistory? = nil
-        ) -> Command {
-            let draft = Draft(year: year, changes: changes, notice: notice, knownSince: knownSince)
-            return .enter([draft], by: actor, at: moment, shipped: shipped)
-        }
-
-        /// Enter changes of published years.
-        public static func amend(
-            changes: [CalendarHistory.Change],
-            notice: String,
-            knownSince: CivilDate,
-            by actor: Actor,
-            at moment: Timestamp,
-            shipped: CalendarHistory? = nil
-        ) -> Command {
-            let draft = Draft(year: nil, changes: changes, notice: notice, knownSince: knownSince)
-            return .enter([draft], by: actor, at: moment, shipped: shipped)
-        }
     }
 
     /// Why something may not be done.
@@ -168,6 +156,8 @@ public enum LegalCalendar: Decider {
         case samePerson(Actor, entry: Int)
         /// Another entry took its place.
         case replaced(entry: Int, by: Int)
+        /// The log has adopted what the program does not ship.
+        case mismatch(CalendarMismatch)
         /// Entries are never deleted.
         case deletionRefused(entry: Int)
         /// The stream holds local hours of service.
@@ -200,6 +190,7 @@ public enum LegalCalendar: Decider {
                 "entry \(entry) was made by \(actor), so a second person has to confirm it"
             case .replaced(let entry, let other):
                 "entry \(entry) was replaced by entry \(other) before it was confirmed; confirm that one"
+            case .mismatch(let mismatch): mismatch.description
             case .deletionRefused(let entry):
                 "entry \(entry) stays: calendars are only amended, because due dates were computed with them"
             case .isServiceCalendar: "this calendar holds local hours of service; give the legal calendar another name"

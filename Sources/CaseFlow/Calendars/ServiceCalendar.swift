@@ -3,7 +3,8 @@ import WorkingTime
 
 /// The rules of a local service calendar's stream: when a window is open. It is apart from the legal calendar.
 ///
-/// Each setting replaces the one before it. It needs no second person: no limit of the law depends on it.
+/// Each setting replaces those before it from a day on; the first one holds for all days. It needs no second person: no
+/// limit of the law depends on it.
 public enum ServiceCalendar: Decider {
     /// Hours of service as a centre sets them, in local time.
     public struct Plan: Sendable, Hashable {
@@ -50,10 +51,29 @@ public enum ServiceCalendar: Decider {
         }
     }
 
+    /// A plan and the days on which it holds: from one on, until another begins.
+    public struct Span: Sendable, Hashable {
+        /// The first day; nil for all days that there are.
+        public var from: CivilDate?
+        /// The plan.
+        public var plan: Plan
+
+        /// A span.
+        public init(from: CivilDate?, plan: Plan) { (self.from, self.plan) = (from, plan) }
+
+        /// The spans after one more was set: it takes the place of all that begin on its first day or later.
+        static func set(_ span: Span, in spans: [Span]) -> [Span] {
+            guard let first = span.from, !spans.isEmpty else { return [Span(from: nil, plan: span.plan)] }
+            return spans.filter { ($0.from ?? .first) < first } + [span]
+        }
+    }
+
     /// What is known of the stream.
     public struct State: Sendable, Hashable {
-        /// What was set last.
-        public var plan: Plan?
+        /// What holds on which days, in order; empty before the first setting.
+        public var spans: [Span] = []
+        /// What holds last.
+        public var plan: Plan? { spans.last?.plan }
         /// The stream holds a legal calendar.
         public var isLegalCalendar = false
     }
@@ -63,8 +83,8 @@ public enum ServiceCalendar: Decider {
 
     /// What can be wanted.
     public enum Command: Sendable, Hashable {
-        /// Set the hours.
-        case set(Plan, by: Actor, at: Timestamp)
+        /// Set the hours from a day on, on all days where none is given. The first setting holds for all days.
+        case set(Plan, from: CivilDate? = nil, by: Actor, at: Timestamp)
     }
 
     /// Why something may not be done.
@@ -88,9 +108,10 @@ public enum ServiceCalendar: Decider {
 
     /// What happens when a command meets the stream. Pure; `[]` when it is so already.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [CalendarEvent] {
-        guard case .set(let plan, let actor, let moment) = command else { return [] }
+        guard case .set(let plan, let first, let actor, let moment) = command else { return [] }
         if state.isLegalCalendar { throw .isLegalCalendar }
-        if state.plan == plan { return [] }
+        let from = state.spans.isEmpty ? nil : first
+        if let last = state.spans.last, last.plan == plan, last.from ?? .first <= from ?? .first { return [] }
         let hours = plan.weekly.values.map(\.seconds) + plan.marketDays.map(\.hours.seconds)
         guard hours.contains(where: { $0 > 0 }) || plan.extraDuty.values.contains(where: { $0.seconds > 0 }) else {
             throw .neverOpen
@@ -100,14 +121,14 @@ public enum ServiceCalendar: Decider {
         } catch {
             throw .invalid(error)
         }
-        return [CalendarEvent(effectiveAt: moment, actor: actor, fact: .serviceHoursSet(plan))]
+        return [CalendarEvent(effectiveAt: moment, actor: actor, fact: .serviceHoursSet(plan, from: from))]
     }
 
     /// What an event does. Released meanings do not change.
     public static func evolve(_ state: inout State, _ event: CalendarEvent) {
         switch event.fact {
-        case .serviceHoursSet(let plan): state.plan = plan
-        case .published, .amended, .confirmed: state.isLegalCalendar = true
+        case .serviceHoursSet(let plan, let from): state.spans = Span.set(Span(from: from, plan: plan), in: state.spans)
+        case .published, .amended, .confirmed, .adopted: state.isLegalCalendar = true
         }
     }
 }

@@ -19,6 +19,10 @@ public struct CaseHistory: Sendable {
     public let state: Case.State
     /// How many events of the case lie after that moment.
     public let later: Int
+    /// Which of the two times decided what is seen.
+    public let clock: Clock
+    /// How many events of the case the other time would show.
+    public let byOtherClock: Int
 
     /// Why a case cannot be shown.
     public enum Problem: Error, Sendable, CustomStringConvertible {
@@ -55,16 +59,23 @@ public struct CaseHistory: Sendable {
         return StreamName(trusted: try row.decode(0))
     }
 
-    /// Reads a case, as far as one of its clocks had come at a moment; nil for all of it.
-    public init(_ stream: StreamName, in log: EventLog, asOf moment: Timestamp? = nil, by clock: Clock = .recorded)
+    /// Reads a case, as far as one of its clocks had come at a moment; nil for all of it. Without a clock, an imported
+    /// case goes by the effective one, because nothing of it was in the record before its import; any other case by the
+    /// recorded one.
+    public init(_ stream: StreamName, in log: EventLog, asOf moment: Timestamp? = nil, by asked: Clock? = nil)
         async throws
     {
         var events: [(RecordedEvent, Case.Fact)] = []
         var state = Case.initial
-        var later = 0
+        var (later, byOther) = (0, 0)
+        var clock = asked
         for try await recorded in log.readStream(stream) {
-            let time = clock == .recorded ? recorded.recordedAt : recorded.effectiveAt
-            if let moment, time > moment {
+            let chosen = clock ?? (recorded.actor.isImport ? .effective : .recorded)
+            clock = chosen
+            let isSeen = moment.map { (recorded.recordedAt <= $0, recorded.effectiveAt <= $0) } ?? (true, true)
+            let (own, other) = chosen == .recorded ? isSeen : (isSeen.1, isSeen.0)
+            if other { byOther += 1 }
+            guard own else {
                 later += 1
                 continue
             }
@@ -76,5 +87,7 @@ public struct CaseHistory: Sendable {
         self.events = events
         self.state = state
         self.later = later
+        self.clock = clock ?? .recorded
+        byOtherClock = byOther
     }
 }

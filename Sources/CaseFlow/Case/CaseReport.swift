@@ -42,6 +42,10 @@ public struct CaseReport: Sendable, Encodable {
     public let state: State
     /// Events that lie after the moment asked about.
     public let later: Int
+    /// Which of the two times decided what is seen: `recorded` or `effective`.
+    public let by: CaseHistory.Clock
+    /// How many events the other time would show.
+    public let byOtherClock: Int
     /// Its events, in recorded order; nil where only the state was asked for.
     public let events: [Event]?
 
@@ -51,6 +55,8 @@ public struct CaseReport: Sendable, Encodable {
         `case` = state.number?.rawValue
         stream = history.stream.rawValue
         later = history.later
+        by = history.clock
+        byOtherClock = history.byOtherClock
         self.state = State(
             phase: state.phase.rawValue,
             receivedAt: state.receivedAt?.description,

@@ -70,15 +70,16 @@ struct ClockRun {
         let limit = whole(course)
         let pauses = course.all
         let end = try scale.end(of: limit, after: startedAt, pauses)
-        // A lapse that became known later: through the last day nothing had lapsed, and the clock ran.
-        if let lapse = stop, lapse.isLapse, let due = end.due, asOf <= due.point { stop = nil }
+        // Up to the last day nothing had lapsed, and the clock ran, although a lapse became known later.
+        let lapse = stop.flatMap { $0.isLapse ? self.end(by: $0, end.due) : nil }
+        if let lapse, asOf <= lapse.through { stop = nil }
         let phase: ClockReading.Phase
         // What it is read at; a lapse shows the day after the last, since nobody acted in time.
         let point: ClockPoint
         switch (stop, end) {
         case (let stop?, _) where stop.isLapse:
-            let due = end.due?.date ?? asOf.date
-            (phase, point) = (.lapsed(due), scale.end(of: due.adding(days: 1) ?? due))
+            let last = lapse?.last ?? asOf.date
+            (phase, point) = (.lapsed(last), scale.end(of: last.adding(days: 1) ?? last))
         case (let stop?, _): (phase, point) = (.stopped(scale.point(stop.at)), scale.point(stop.at))
         case (nil, .notRunning(let since, let left)): (phase, point) = (.suspended(since: since, left: left), asOf)
         case (nil, .due): (phase, point) = (.running, asOf)
@@ -86,7 +87,10 @@ struct ClockRun {
         let usage = try scale.usage(of: limit, at: point, after: startedAt, pauses)
         let isLate = end.due.map { point > $0.point } ?? false
         let rungs = try reached(usage, end.due, point)
-        if let stop { course.say(ClockText.stopped(stop, rule, at: scale.point(stop.at), late: isLate, end.due)) }
+        if let stop {
+            let at = stop.isLapse ? point : scale.point(stop.at)
+            course.say(ClockText.stopped(stop, rule, at: at, late: isLate, end.due))
+        }
         var derivation: ClockDerivation?
         if let steps = course.steps {
             let count = try scale.count(of: limit, after: startedAt, pauses)
@@ -109,6 +113,15 @@ struct ClockRun {
             service: scale.service,
             derivation: derivation
         )
+    }
+
+    /// The last day on which a clock that a lapse stops still ran, and the point through which it did: where its limit
+    /// ended, or the day before the lapse was recorded where that came first. It does where the limit of another clock
+    /// has lapsed, and where the calendar was amended between the decision and its record: what is recorded has happened.
+    private func end(by lapse: CaseLedger.Entry, _ due: ClockDue?) -> (last: CivilDate, through: ClockPoint)? {
+        let recorded = scale.point(lapse.recordedAt)
+        if let due, recorded.map({ due.point < $0 }) ?? true { return (due.date, due.point) }
+        return recorded?.date.adding(days: -1).map { ($0, scale.end(of: $0)) }
     }
 
     /// The limit with what it was prolonged by.

@@ -136,6 +136,16 @@ enum ClockText {
         late: Bool,
         _ due: ClockDue?
     ) -> ClockStep {
+        if stop.isLapse, !late {
+            return ClockStep(
+                at: point,
+                rule: rule.article,
+                reason: LocalizedText(
+                    "It is on record that the case counts as accepted; this limit had not ended.",
+                    "已记录本件视为受理；本时限尚未届满。"
+                )
+            )
+        }
         if stop.isLapse {
             return ClockStep(
                 at: due?.point ?? point,

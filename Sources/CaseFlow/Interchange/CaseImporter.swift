@@ -95,7 +95,7 @@ struct CaseImporter: Sendable {
                 }
             }
             var known = earlier?.stream == stream && earlier?.compared == part.firstStep ? earlier : nil
-            for _ in 0..<8 {
+            for _ in 0..<Self.tries {
                 var standing = try await self.standing(of: stream, known)
                 known = nil
                 if part.firstStep > standing.state.steps {
@@ -109,7 +109,7 @@ struct CaseImporter: Sendable {
                     continue  // somebody else imports the same case at this moment
                 }
             }
-            return refused(part, "case \(part.number) is being changed by others all the time")
+            return (Outcome(refusal: Self.contended(part.number, line: part.line)), nil)
         } catch let rejection as Case.Rejection {
             return refused(part, "case \(part.number): \(rejection)")
         } catch let damage as UnreadableRow {
@@ -131,9 +131,21 @@ struct CaseImporter: Sendable {
         )
     }
 
+    /// How often a piece is tried that others are faster with.
+    private static let tries = 8
+
+    /// Others were faster every time; or the head of the case's stream is not its last event, which ends the same way.
+    private static func contended(_ number: CaseNumber, line: Int) -> InterchangeProblem {
+        InterchangeProblem(
+            line: line,
+            what: "case \(number) was changed by others each of \(tries) times that this was tried",
+            mend: "import the file again, which adds only what is missing; if it stays so, run `caseflowd log verify`"
+        )
+    }
+
     /// Sets the limit of a case that is in the log, unless it has it.
     func set(_ deadline: CasePart.Told, of number: CaseNumber) async throws -> Outcome {
-        while true {
+        for _ in 0..<Self.tries {
             let standing = try await standing(of: number.stream(in: log.id), nil)
             var state = standing.state
             let new = try decide(.setDeadline(deadline.at), &state, line: deadline.line)
@@ -143,6 +155,7 @@ struct CaseImporter: Sendable {
                 continue  // somebody else adds to the case at this moment
             }
         }
+        return Outcome(refusal: Self.contended(number, line: deadline.line))
     }
 
     /// Where a case stands in the log: as known, if nobody has added to it since, else read from the beginning.

@@ -18,8 +18,11 @@ public protocol Projection: Sendable {
 /// A projection for which one event may mean more work than one transaction should do: a calendar is amended, and
 /// the limits of all that is open move. `apply` notes down what is to be done; `goOn` does it, a portion at a time.
 public protocol ContinuingProjection: Projection {
-    /// Does a portion of what batches have left over, in a transaction of its own that keeps other writers of the
-    /// generation out. True while there may be more. Whatever is done in between: the rows at the end are the same.
+    /// How many portions may be done at once, each in a session of its own.
+    var lanes: Int { get }
+    /// Does a portion of what batches have left over, in a transaction of its own that keeps batches out, but not other
+    /// portions: a portion takes what no other one has taken. True while there may be more for who asks. Whatever is
+    /// done in between: the rows at the end are the same.
     func goOn(in target: ProjectionTarget) async throws -> Bool
 }
 

@@ -123,15 +123,24 @@ public struct ProjectionRunner: Sendable {
     /// Does what batches have left over, if the projection knows such a thing, until nothing is left.
     func goOn(generation: Int32) async throws {
         guard let projection = projection as? any ContinuingProjection else { return }
-        var isMore = true
-        while isMore, !Task.isCancelled {
-            isMore = try await log.pool.transaction { transaction in
-                try await store.limitIdling(transaction)
-                guard try await store.hold(transaction, generation) else { return false }
-                return try await projection.goOn(
-                    in: ProjectionTarget(log: log.id, generation: generation, transaction: transaction)
-                )
+        while try await portion(projection, generation) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<projection.lanes {
+                    group.addTask { while try await portion(projection, generation) {} }
+                }
+                try await group.waitForAll()
             }
+        }
+    }
+
+    private func portion(_ projection: any ContinuingProjection, _ generation: Int32) async throws -> Bool {
+        if Task.isCancelled { return false }
+        return try await log.pool.transaction { transaction in
+            try await store.limitIdling(transaction)
+            guard try await store.hold(transaction, generation) else { return false }
+            return try await projection.goOn(
+                in: ProjectionTarget(log: log.id, generation: generation, transaction: transaction)
+            )
         }
     }
 

@@ -161,12 +161,13 @@ struct ProjectionStore {
         return try rows.first?.decode(0)
     }
 
-    /// Keeps other writers of a generation out until the transaction ends; false if it is retired or gone.
+    /// Keeps batches out of a generation until the transaction ends, not those who hold it in the same way; false if it
+    /// is retired or gone.
     func hold(_ transaction: PostgresTransaction, _ generation: Int32) async throws -> Bool {
         let rows = try await transaction.query(
             """
             SELECT 1 FROM caseflow.projections
-            WHERE log_id = $1 AND name = $2 AND generation = $3 AND state <> 'retired' FOR UPDATE
+            WHERE log_id = $1 AND name = $2 AND generation = $3 AND state <> 'retired' FOR SHARE
             """,
             [log.rawValue, name, generation]
         )

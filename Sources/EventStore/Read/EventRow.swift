@@ -37,12 +37,21 @@ enum EventRow {
         "position, stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf"
     static let select = "SELECT \(columns) FROM caseflow.events"
 
+    /// The event of a row. A version or a time that no append stores makes it none, as what cannot be decoded does.
     static func decode(_ row: PostgresRow) throws(UnreadableRow) -> RecordedEvent {
         var fields = RowFields(row: row)
-        return try event(&fields)
+        let event = try event(&fields)
+        func refuse(_ reason: String) -> UnreadableRow {
+            UnreadableRow(position: event.position, stream: event.stream, reason: reason)
+        }
+        if event.version < 1 { throw refuse("its version is \(event.version), and versions begin at 1") }
+        if !event.effectiveAt.isStorable { throw refuse("its effective time lies outside the years 1 to 9999") }
+        if !event.recordedAt.isStorable { throw refuse("its recorded time lies outside the years 1 to 9999") }
+        return event
     }
 
-    /// The fields that follow in the batch's row; where it throws, the rest of the row is not read.
+    /// The fields that follow in the batch's row, whatever they hold, for a verification, which can say more of them.
+    /// Where it throws, the rest of the row is not read.
     static func decode(_ batch: inout CopyBatch) throws(UnreadableRow) -> RecordedEvent { try event(&batch) }
 
     /// Every row, whether it can be read or not.

@@ -29,9 +29,14 @@ public struct LogDamage: Sendable, Hashable, Codable {
     public let reason: String
 
     /// The one at the first position. Of two at one position the one that says more: a changed field explains the wrong
-    /// hash.
-    static func first(_ damages: [LogDamage?]) -> LogDamage? {
-        damages.compactMap(\.self).min { ($0.position, $0.rank) < ($1.position, $1.rank) }
+    /// hash. A value that is gone explains everything else that is wrong at its position.
+    static func first(_ damages: [LogDamage?], explainedBy holes: [LogDamage?] = []) -> LogDamage? {
+        func first(_ damages: [LogDamage?]) -> LogDamage? {
+            damages.compactMap(\.self).min { ($0.position, $0.rank) < ($1.position, $1.rank) }
+        }
+        let found = first(damages)
+        guard let hole = first(holes), hole.position <= found?.position ?? .max else { return found }
+        return hole
     }
 
     private var rank: Int {
@@ -76,14 +81,16 @@ public struct LogVerifier: Sendable {
         try await log.pool.transaction(.repeatableRead, readOnly: true) { transaction in
             let rows = try await transaction.query(
                 """
-                SELECT (SELECT position FROM caseflow.logs WHERE log_id = $1), count(*), coalesce(max(position), 0)
+                SELECT (SELECT position FROM caseflow.logs WHERE log_id = $1), count(*), coalesce(max(position), 0),
+                       EXISTS (SELECT FROM caseflow.logs WHERE log_id = $1)
                   FROM caseflow.events WHERE log_id = $1
                 """,
                 [log.id.rawValue]
             )
             let stated = try rows[0].decode(0, as: Int64?.self)
             let total = try rows[0].decode(1, as: Int64.self)
-            if stated == nil, total == 0, try await !Books.know(transaction, log.id) {
+            let isThere = try rows[0].decode(3, as: Bool.self)
+            if !isThere, total == 0, try await !Books.know(transaction, log.id) {
                 throw AppendError.noSuchLog(log.id)
             }
             // Without the head row the log ends where its events do, as far as anybody can tell.
@@ -100,16 +107,24 @@ public struct LogVerifier: Sendable {
             ]
             // Heads are at fault themselves only when every event is as it should be.
             let inHeads = [byStream.headDamage, try await Books.emptyStream(transaction, log.id, head: head)]
+            var holes: [LogDamage?] = []
+            for table in [Books.Table.events, .batches, .requests] {
+                holes.append(try await Books.hole(transaction, log.id, in: table))
+            }
+            let holeInHeads = try await Books.hole(transaction, log.id, in: .streams)
             let noHead = LogDamage(
                 position: head,
                 kind: .books,
                 stream: nil,
-                reason: "the log's head row (caseflow.logs) is missing, but \(total) events of the log are there"
+                reason: isThere
+                    ? "the log's head row (caseflow.logs) has no position; \(total) events of the log are there"
+                    : "the log's head row (caseflow.logs) is missing, but \(total) events of the log are there"
             )
             return LogVerdict(
                 events: byPosition.events,
                 streams: byStream.streams,
-                damage: LogDamage.first(inEvents) ?? (stated == nil ? noHead : LogDamage.first(inHeads))
+                damage: LogDamage.first(inEvents, explainedBy: holes)
+                    ?? (stated == nil ? noHead : LogDamage.first(inHeads, explainedBy: [holeInHeads]))
             )
         }
     }

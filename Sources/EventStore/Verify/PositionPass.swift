@@ -33,7 +33,8 @@ struct PositionPass {
         let name = SQLText.literal(log.rawValue)
         let sql = """
             COPY (SELECT e.position, j.position, e.stream, e.leaf, j.leaf
-                    FROM (SELECT position, stream, leaf FROM caseflow.events WHERE log_id = \(name)) e
+                    FROM (SELECT position, stream, leaf FROM caseflow.events
+                           WHERE log_id = \(name) AND position IS NOT NULL) e
                     FULL JOIN (SELECT b.first_position + i AS position, substr(b.leaves, i * 32 + 1, 32) AS leaf
                                  FROM (SELECT first_position, leaves,
                                               max(first_position + octet_length(leaves) / 32) OVER (

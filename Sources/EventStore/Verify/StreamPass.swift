@@ -125,13 +125,27 @@ struct StreamPass {
         guard case .event(let last) = previous else { return }
         let reason: String
         if let head {
-            if head.version == last.version, head.leaf == last.leaf, head.recordedAt == last.recordedAt { return }
-            reason = "the stream's head (version \(head.version)) is not its last event (version \(last.version))"
+            let other = Self.differences(head, last)
+            if other.isEmpty { return }
+            reason = "the head of stream \(last.stream) (caseflow.streams) is not its last event: \(other)"
         } else {
-            reason = "the stream's head is not there"
+            reason = "stream \(last.stream) ends with version \(last.version), its head (caseflow.streams) is not there"
         }
         let found = LogDamage(position: last.position, kind: .books, stream: last.stream.rawValue, reason: reason)
         headDamage = LogDamage.first([headDamage, found])
+    }
+
+    /// In which fields a head is not the last event, expected and found.
+    private static func differences(_ head: StreamHead, _ last: RecordedEvent) -> String {
+        var differences: [String] = []
+        func compare<Value: Equatable>(_ field: String, _ expected: Value, _ found: Value?) {
+            if expected == found { return }
+            differences.append("\(field) \(expected) expected, \(found.map { "\($0)" } ?? "none") found")
+        }
+        compare("version", last.version, head.version)
+        compare("leaf", last.leaf, head.leaf)
+        compare("recorded time", last.recordedAt, head.recordedAt)
+        return differences.joined(separator: "; ")
     }
 
     private mutating func note(_ position: Int64, _ kind: LogDamage.Kind, _ stream: StreamName, _ reason: String) {

@@ -1,5 +1,4 @@
 import CLibPQ
-import Synchronization
 
 /// One session with a PostgreSQL server.
 ///
@@ -47,7 +46,7 @@ public actor PostgresConnection {
     let preparedLimit = 256
     private var turns = Turnstile<CheckedContinuation<Void, any Error>>()
     /// The number of the transaction, COPY or script that has the session for itself.
-    private(set) var hold: Int?
+    var hold: Int?
     /// The transaction whose handle is valid.
     var transaction: Int?
     /// The COPY or script that runs outside pipeline mode, if it may be cancelled.
@@ -56,11 +55,6 @@ public actor PostgresConnection {
     public internal(set) var wasCancelled = false
     /// How long the server may take to answer a cancel request; after that the session is given up.
     private let cancelPatience = Duration.seconds(10)
-
-    /// Holds that the current task is inside of, to tell a mistake from a wait without end.
-    @TaskLocal static var holds: Set<Int> = []
-    /// Numbers holds, over all sessions of the process.
-    private static let holdNumber = Atomic<Int>(0)
 
     private init(wire: Wire) { self.wire = wire }
 
@@ -261,18 +255,8 @@ public actor PostgresConnection {
         return nextNumber
     }
 
-    /// A task inside a transaction or COPY of this session would wait for itself.
-    func refuseInsideHold() throws {
-        if let hold, Self.holds.contains(hold) {
-            throw PostgresError(
-                .misuse,
-                "inside a transaction its own handle must be used, inside a COPY nothing, not the connection"
-            )
-        }
-    }
-
     /// Waits for a turn. Throws when the task is cancelled meanwhile, or the session ends.
-    private func enter(_ id: Int, exclusive: Bool) async throws {
+    func enter(_ id: Int, exclusive: Bool) async throws {
         try Task.checkCancellation()
         if mode == .closed { throw unsent }
         if turns.tryEnter(exclusive: exclusive) { return }
@@ -283,35 +267,7 @@ public actor PostgresConnection {
         }
     }
 
-    private func leave(exclusive: Bool) {
+    func leave(exclusive: Bool) {
         for next in turns.leave(exclusive: exclusive) { next.resume() }
-    }
-
-    /// Runs `body` with the session for itself. `body` gets the number of the hold.
-    nonisolated func exclusively<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
-        let number = try await beginHold()
-        do {
-            let result = try await Self.$holds.withValue(Self.holds.union([number])) { try await body(number) }
-            await endHold()
-            return result
-        } catch {
-            await endHold()
-            throw error
-        }
-    }
-
-    private func beginHold() async throws -> Int {
-        try refuseInsideHold()
-        try await enter(number(), exclusive: true)
-        let number = Self.holdNumber.add(1, ordering: .relaxed).newValue
-        hold = number
-        return number
-    }
-
-    private func endHold() {
-        hold = nil
-        // Whatever went wrong, nobody else may find the session in the middle of something.
-        if mode == .simple { fail(with: lost()) }
-        leave(exclusive: true)
     }
 }

@@ -108,7 +108,7 @@ struct OpeningIndex: Sendable {
     }
 
     /// Open seconds from 0001-01-01 to the beginning of a day.
-    private func seconds(beforeDay day: Int) -> Int {
+    func seconds(beforeDay day: Int) -> Int {
         if day <= first { return periodSeconds(before: day) }
         let atTable = periodSeconds(before: first)
         if day <= tableEnd { return atTable + tableBefore[day - first] }

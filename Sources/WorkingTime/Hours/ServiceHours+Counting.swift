@@ -23,7 +23,7 @@ extension ServiceHours {
         let date = time.date
         try check(from: time, through: time)
         let (end, day) = try index.moment(after: index.seconds(before: time) + 1)
-        try calendar?.check(from: date, through: CivilDate(validNumber: day))
+        try index.check(from: date, through: CivilDate(validNumber: day))
         return try WallTime(seconds: end.seconds - 1)
     }
 
@@ -38,8 +38,10 @@ extension ServiceHours {
     }
 
     func check(from start: WallTime, through end: WallTime) throws(WorkingTimeError) {
-        try calendar?.check(from: start.date, through: end.date)
+        try index.check(from: start.date, through: end.date)
     }
 
-    func isProvisional(_ date: CivilDate) -> Bool { calendar?.isProvisional(date) ?? false }
+    func isProvisional(_ date: CivilDate) -> Bool {
+        index.section(of: date.daysSinceEpoch).calendar?.isProvisional(date) ?? false
+    }
 }

@@ -7,6 +7,8 @@
 /// 3. together with extra duty on a named date;
 /// 4. none on a closed date.
 ///
+/// Hours that change on a day are put together of those of before and those from then on (``followed(by:from:)``).
+///
 /// With a legal calendar, its coverage, its horizon and what it does beyond hold here too. Without one, all years from
 /// 1 to 9999 are known. Times are those of a wall clock (``WallTime``), counted to the second. Counting over any time
 /// takes a logarithmic search and no walk over the days.
@@ -49,7 +51,7 @@ public struct ServiceHours: Sendable {
         }
     }
 
-    /// The legal calendar that the weekly hours follow.
+    /// The legal calendar that the weekly hours follow, those that hold last.
     public let calendar: WorkCalendar?
     /// The hours of each weekday; a weekday without an entry is closed.
     public let weekly: [Weekday: DayHours]
@@ -62,7 +64,7 @@ public struct ServiceHours: Sendable {
     /// Closed, whatever else is said.
     public let closedDates: Set<CivilDate>
 
-    let index: OpeningIndex
+    let index: HoursIndex
 
     /// Service hours.
     /// - Parameter makeUp: the hours on the make-up days of `calendar`; of no effect without one.
@@ -80,7 +82,7 @@ public struct ServiceHours: Sendable {
         self.marketDays = marketDays
         self.extraDuty = extraDuty
         self.closedDates = Set(closedDates)
-        index = try OpeningIndex(
+        let index = try OpeningIndex(
             week: Weekday.allCases.map { weekly[$0] ?? .closed },
             calendar: calendar,
             makeUp: makeUp,
@@ -88,6 +90,23 @@ public struct ServiceHours: Sendable {
             extraDuty: extraDuty,
             closedDates: self.closedDates
         )
+        self.index = HoursIndex(index, calendar: calendar)
+    }
+
+    /// These hours on all days before `date`, and the later ones from it on. The properties of the result are those of
+    /// the later ones.
+    public func followed(by later: ServiceHours, from date: CivilDate) -> ServiceHours {
+        ServiceHours(later, index.followed(by: later.index, from: date.daysSinceEpoch))
+    }
+
+    private init(_ hours: ServiceHours, _ index: HoursIndex) {
+        calendar = hours.calendar
+        weekly = hours.weekly
+        makeUp = hours.makeUp
+        marketDays = hours.marketDays
+        extraDuty = hours.extraDuty
+        closedDates = hours.closedDates
+        self.index = index
     }
 
     /// The same hours on every working day of a calendar, make-up days included, and on no other day.
@@ -101,7 +120,7 @@ public struct ServiceHours: Sendable {
 
     /// The hours of a day.
     public func hours(on date: CivilDate) throws(WorkingTimeError) -> DayHours {
-        try calendar?.check(from: date, through: date)
+        try index.check(from: date, through: date)
         return index.hours(date.daysSinceEpoch)
     }
 }

@@ -93,7 +93,7 @@ public struct TimeLimit: Sendable, Hashable {
         if overflow { throw .outOfRange }
         let (time, day) = try hours.index.moment(after: target)
         let date = CivilDate(validNumber: day)
-        try hours.calendar?.check(from: event.date, through: date)
+        try hours.index.check(from: event.date, through: date)
         return .due(DueTime(time, on: date, isProvisional: hours.isProvisional(date)))
     }
 

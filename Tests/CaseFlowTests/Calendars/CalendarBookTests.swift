@@ -81,15 +81,13 @@ import WorkingTime
         let now = RecordingClock.system.now()
         let holiday = DayException(try CivilDate("2027-01-01"), .holiday, name: "元旦")
         // The notice bears a date long past: what counts is when it was recorded.
-        let publish = LegalCalendar.Command.publish(
+        let draft = LegalCalendar.Draft(
             year: 2027,
             changes: [.exception(holiday)],
             notice: "n/27",
-            knownSince: try CivilDate("2026-01-05"),
-            by: anna,
-            at: now,
-            shipped: shipped
+            knownSince: try CivilDate("2026-01-05")
         )
+        let publish = LegalCalendar.Command.enter([draft], by: anna, at: now, shipped: shipped)
         _ = try await handler.handle(publish, on: stream, actor: anna, request: UUID())
         let waiting = try await CalendarBook.load(log, zone: zone)
         #expect(waiting.versions("cn").count == 15)

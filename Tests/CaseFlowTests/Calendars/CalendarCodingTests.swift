@@ -49,7 +49,19 @@ import WorkingTime
             Golden(file: "calendar.published-1-week", fact: .published(week)),
             Golden(file: "calendar.amended-1", fact: .amended(amendment)),
             Golden(file: "calendar.confirmed-1", fact: .confirmed(entry: 2)),
+            Golden(
+                file: "calendar.adopted-1",
+                fact: .adopted(CalendarAdoption(entries: 15, digest: "aGFzaA==", known: .notice))
+            ),
+            Golden(
+                file: "calendar.adopted-1-later",
+                fact: .adopted(CalendarAdoption(entries: 16, digest: "aGFzaA==", known: .recording))
+            ),
             Golden(file: "calendar.service-hours-set-1", fact: .serviceHoursSet(plan)),
+            Golden(
+                file: "calendar.service-hours-set-1-from",
+                fact: .serviceHoursSet(.init(weekly: [.monday: hours]), from: try CivilDate("2026-03-04"))
+            ),
             Golden(file: "calendar.service-hours-set-1-plain", fact: .serviceHoursSet(.init(weekly: [.monday: hours]))),
         ]
     }
@@ -98,6 +110,11 @@ import WorkingTime
         ("calendar.removed/1", "{}", "this program does not know its type"),
         ("calendar.published/2", "{}", "this program does not know its type"),
         ("calendar.confirmed/1", "{}", "it has no 'entry'"),
+        ("calendar.adopted/1", "{\"entries\":1,\"digest\":\"x\"}", "it has no 'known'"),
+        (
+            "calendar.adopted/1", "{\"entries\":1,\"digest\":\"x\",\"known\":\"never\"}",
+            "'known' is neither notice nor recording"
+        ),
         ("calendar.confirmed/1", "{", "the JSON is malformed at byte 1"),
         (
             "calendar.published/1", "{\"entry\":1,\"knownSince\":\"2026-11-05\",\"notice\":\"\",\"days\":[]}",
@@ -109,6 +126,10 @@ import WorkingTime
             "a day is not [off or work, date, name] or [normal, date]"
         ),
         ("calendar.service-hours-set/1", "{\"weekly\":{}}", "it has no 'extra'"),
+        (
+            "calendar.service-hours-set/1",
+            "{\"from\":\"2026-02-30\",\"weekly\":{},\"market\":[],\"extra\":[],\"closed\":[]}", "2026-02 has no day 30"
+        ),
         (
             "calendar.service-hours-set/1", "{\"weekly\":{\"mon\":\"9-12\"},\"extra\":[]}",
             "\"9-12\" are no hours, write them as 09:00-12:00 14:00-17:00"

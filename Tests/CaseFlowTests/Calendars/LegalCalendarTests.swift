@@ -51,34 +51,19 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
     }
 
     private func publish(
-        _ year: Int,
+        _ year: Int?,
         _ changes: [CalendarHistory.Change],
         by actor: Actor = anna,
         shipped: CalendarHistory? = nil
     ) throws -> LegalCalendar.Command {
-        .publish(
-            year: year,
-            changes: changes,
-            notice: "n/1",
-            knownSince: day("2026-11-05"),
-            by: actor,
-            at: moment,
-            shipped: shipped
-        )
+        let draft = LegalCalendar.Draft(year: year, changes: changes, notice: "n/1", knownSince: day("2026-11-05"))
+        return .enter([draft], by: actor, at: moment, shipped: shipped)
     }
 
     private func amend(_ changes: [CalendarHistory.Change], by actor: Actor = anna, shipped: CalendarHistory? = nil)
-        throws
-        -> LegalCalendar.Command
+        throws -> LegalCalendar.Command
     {
-        .amend(
-            changes: changes,
-            notice: "n/1",
-            knownSince: day("2026-11-05"),
-            by: actor,
-            at: moment,
-            shipped: shipped
-        )
+        try publish(nil, changes, by: actor, shipped: shipped)
     }
 
     private func confirm(_ entry: Int, by actor: Actor, shipped: CalendarHistory? = nil) -> LegalCalendar.Command {
@@ -225,6 +210,29 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
                 LegalCalendar.initial
             )
         }
+    }
+
+    @Test func `hours that are set anew hold from their day on, the first ones on all days`() throws {
+        func plan(_ hours: String) throws -> ServiceCalendar.Plan { .init(weekly: [.monday: try DayHours(hours)]) }
+        let (old, new) = (try plan("09:00-12:00"), try plan("14:00-17:00"))
+        var state = ServiceCalendar.initial
+        func set(_ plan: ServiceCalendar.Plan, _ from: CivilDate?) throws -> [CalendarEvent] {
+            let events = try ServiceCalendar.decide(.set(plan, from: from, by: anna, at: moment), state)
+            for event in events { ServiceCalendar.evolve(&state, event) }
+            return events
+        }
+        #expect(try set(old, day("2026-03-04")) == [Self.happened(.serviceHoursSet(old, from: nil))])
+        #expect(try set(old, day("2026-03-05")).isEmpty)
+        #expect(
+            try set(new, day("2026-03-04")) == [Self.happened(.serviceHoursSet(new, from: day("2026-03-04")))]
+        )
+        // They hold on that day already; a day earlier they do not.
+        #expect(try set(new, day("2026-03-09")).isEmpty)
+        #expect(try set(new, day("2026-03-03")).count == 1)
+        #expect(state.spans == [.init(from: nil, plan: old), .init(from: day("2026-03-03"), plan: new)])
+        #expect(try set(old, day("2026-03-10")).count == 1 && state.spans.count == 3)
+        // All days, as events without a day say it.
+        #expect(try set(old, nil).count == 1 && state.spans == [.init(from: nil, plan: old)])
     }
 
     @Test func `hours of service are set, and set again`() throws {

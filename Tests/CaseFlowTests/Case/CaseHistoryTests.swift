@@ -75,6 +75,11 @@ import Testing
             #expect(try await seen(third, .effective) == "3 1 early entry")
             #expect(try await seen(third.advanced(byMicroseconds: -1), .effective) == "2 2 -")
             #expect(try await seen(.latest, .effective) == "4 0 early entry")
+            // A case of the daily work goes by the record; what the other clock would show is told.
+            let own = try await CaseHistory(stream, in: cases.log, asOf: third)
+            #expect(own.clock == .recorded)
+            #expect(own.events.isEmpty)
+            #expect(own.byOtherClock == 3)
             let nothing = try await CaseHistory(StreamName(trusted: "case/none"), in: cases.log)
             #expect(nothing.events.isEmpty)
             #expect(nothing.state == Case.initial)

@@ -151,6 +151,32 @@ struct CaseClockTests {
         #expect(steps?.contains { $0.reason[.english].contains("nobody had said anything") } == told.contains("lapsed"))
     }
 
+    @Test(arguments: [
+        ("2026-02-24", "green, due 2026-03-02, 5 left"), ("2026-02-25", "green, lapsed 2026-02-24"),
+        ("2026-03-10", "green, lapsed 2026-02-24"),
+    ])
+    func `a longer limit that the lapse stops, too, ran until the lapse was recorded`(asOf: String, told: String) throws
+    {
+        let yaml = """
+            pack: two
+            version: 1
+            title: {en: Two}
+            law: {en: Law}
+            calendar: cn
+            clocks:
+              - {clock: notice, title: {en: N}, article: "1", starts: received, stops: [accepted],
+                 limit: 5 working-days, lapse: deemed-accepted, ladder: none}
+              - {clock: entry, title: {en: E}, article: "2", starts: received, stops: [accepted],
+                 limit: 10 working-days, ladder: none}
+            ladders: {none: []}
+            """
+        var file = try TownshipCase(received: "2026-02-10", rules: RulePack(yaml: yaml, file: "two.yaml"))
+        try file.on("2026-02-10", .accepted(isDeemed: true), recordedOn: "2026-02-25")
+        #expect(try file.told("entry", asOf: asOf, knownOn: "2026-03-10") == told)
+        let steps = try file.clock("entry", asOf: asOf, knownOn: "2026-03-10")?.derivation?.steps
+        #expect(steps?.contains { $0.reason[.english].contains("had not ended") } == told.contains("lapsed"))
+    }
+
     @Test func `after a supplement the case is accepted on the day on which everything had come`() throws {
         var file = try TownshipCase(received: "2026-02-10")
         try file.on("2026-02-11", .supplementNoticed(materials: ["photo"], within: Limit(10, .workingDays)))

@@ -58,6 +58,19 @@ struct CaseClockProjectionTests {
         }
     }
 
+    @Test func `a lapse that is on record has stopped its clock, also when an amendment was faster`() async throws {
+        try await ClockRecord.run { record in
+            try await record.receive("1", on: "2026-02-10")
+            // Day 5 was 24 February when the lapse was decided, and a day off when it was recorded.
+            let off = CalendarHistory.Change.exception(DayException(day("2026-02-24"), .holiday, name: "x"))
+            try await record.amend([off], on: "2026-02-25T08:30", notice: "notice 9")
+            try await record.on("2026-02-10", "1", .accepted(isDeemed: true), recordedOn: "2026-02-25")
+            try await record.catchUp()
+            #expect(try await record.history("1", "notice").last == "now 2026-02-25 lapsed case.accepted/1")
+            #expect(try await record.late("2026-03-02", clock: "notice") == [])
+        }
+    }
+
     @Test func `an amended calendar moves what is open, with the reason, and nothing that has stopped`() async throws {
         try await ClockRecord.run { record in
             for number in ["open", "stopped", "paused", "early"] {
@@ -107,6 +120,29 @@ struct CaseClockProjectionTests {
             try await record.on("2026-03-09", "new", Self.accepted)
             try await record.catchUp()
             #expect(try await record.history("new", "promise") == ["now 2026-03-31 running case.accepted/1"])
+        }
+    }
+
+    @Test func `a calendar that another machine's clock confirms earlier than the log does moves what is open, too`()
+        async throws
+    {
+        try await ClockRecord.run { record in
+            for number in ["1", "2"] {
+                try await record.receive(number, on: "2026-03-06", promise: Limit(15, .workingDays))
+                try await record.on("2026-03-06", number, Self.accepted)
+            }
+            try await record.catchUp()
+            // It stands behind the acceptances of nine o'clock, and says half past eight.
+            let off = CalendarHistory.Change.exception(DayException(day("2026-03-20"), .holiday, name: "x"))
+            try await record.amend([off], on: "2026-03-06T08:30", notice: "notice 7")
+            try await record.on("2026-03-06", "2", .stageBegun("s", within: Limit(2, .workingDays)))
+            try await record.catchUp()
+            let moved = ["now 2026-03-30 running calendar amended: notice 7"]
+            #expect(try await record.history("1", "promise") == moved)
+            #expect(try await record.history("2", "promise") == moved)
+            let rows = try await record.rows()
+            try await ProjectionRunner(CaseClockProjection(portion: 1), on: record.log).rebuild(batchSize: 1)
+            #expect(try await record.rows() == rows)
         }
     }
 

@@ -17,6 +17,8 @@ final class ClockRecord {
     private(set) var ledgers: [String: CaseLedger] = [:]
     /// What the service calendars were set to.
     private var halls: [String: ServiceCalendar.State] = [:]
+    /// What was adopted.
+    private var calendars: [String: [CalendarEvent]] = [:]
     static let rules = Result { try RulePackLibrary.pack("cn-licensing") }
     private static let calendar = try? CalendarHistory.shipped("cn").latest
 
@@ -136,12 +138,23 @@ final class ClockRecord {
         }
     }
 
+    /// What a program ships is adopted at a moment, as by a process that opens the log to write.
+    func adopt(_ shipped: ShippedCalendars, at text: String) async throws {
+        let at = try moment(text).timestamp
+        for (code, adoption) in try shipped.outstanding(calendars).sorted(by: { $0.key < $1.key }) {
+            let event = CalendarEvent(effectiveAt: at, actor: ShippedCalendars.actor, fact: .adopted(adoption))
+            calendars[code, default: []].append(event)
+            let stored = CalendarEventCoding.encode(event, actor: event.actor)
+            try await add("calendar/\(code)", stored, recordedAt: at)
+        }
+    }
+
     /// Sets the hours of a service calendar.
-    func set(_ code: String, _ plan: ServiceCalendar.Plan, at text: String) async throws {
+    func set(_ code: String, _ plan: ServiceCalendar.Plan, at text: String, from: CivilDate? = nil) async throws {
         let at = try moment(text).timestamp
         let actor = Actor(trusted: "officer/1")
         var state = halls[code] ?? ServiceCalendar.initial
-        for event in try ServiceCalendar.decide(.set(plan, by: actor, at: at), state) {
+        for event in try ServiceCalendar.decide(.set(plan, from: from, by: actor, at: at), state) {
             ServiceCalendar.evolve(&state, event)
             try await add("calendar/\(code)", CalendarEventCoding.encode(event, actor: actor), recordedAt: at)
         }
@@ -150,8 +163,8 @@ final class ClockRecord {
 
     // MARK: Questions
 
-    func catchUp(portion: Int = 20_000) async throws {
-        try await ProjectionRunner(CaseClockProjection(portion: portion), on: log).catchUp()
+    func catchUp(portion: Int = 20_000, calendars: ShippedCalendars? = nil) async throws {
+        try await ProjectionRunner(CaseClockProjection(portion: portion, calendars: calendars), on: log).catchUp()
     }
 
     static func question(_ day: String, known: String? = nil, sort: LateClocks.Sort = .days) throws -> LateClocks {

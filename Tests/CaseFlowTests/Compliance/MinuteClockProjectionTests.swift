@@ -100,4 +100,40 @@ struct MinuteClockProjectionTests {
             #expect(try await Set(record.rows()).symmetricDifference(rows).sorted() == [])
         }
     }
+
+    @Test func `hours that hold from a day on leave a clock that was late as late as it was`() async throws {
+        try await ClockRecord.run { record in
+            try await record.set("hall", ServiceMinuteTests.hall, at: "2026-03-01T09:00")
+            try await accept(record, "late", "2026-03-02T09:00")
+            try await accept(record, "open", "2026-03-03T16:30")
+            try await record.catchUp()
+            let before = try await record.late("2026-03-03", clock: "promise")
+            #expect(before == ["late promise 1"])
+            // From Wednesday on closed on Mondays and Wednesdays, and no market; on all days it would make Tuesday the
+            // due day of what began on Monday.
+            var plan = try ServiceMinuteTests.hall
+            plan.marketDays = []
+            plan.weekly[.monday] = nil
+            plan.weekly[.wednesday] = nil
+            try await record.set("hall", plan, at: "2026-03-04T08:00", from: day("2026-03-04"))
+            try await record.catchUp(portion: 1)
+            #expect(try await record.history("late", "promise") == ["now 2026-03-02 running case.accepted/1"])
+            #expect(
+                try await record.history("open", "promise") == [
+                    "2026-03-03..2026-03-04 2026-03-04 running case.accepted/1",
+                    "now 2026-03-05 running service hours set: hall",
+                ]
+            )
+            #expect(try await record.late("2026-03-03", known: "2026-03-04", clock: "promise") == before)
+            let rows = try await record.rows()
+            try await ProjectionRunner(CaseClockProjection(portion: 2), on: record.log).rebuild(batchSize: 3)
+            #expect(try await Set(record.rows()).symmetricDifference(rows).sorted() == [])
+            // The same for all days, as settings of before had it: now it is moved.
+            try await record.set("hall", plan, at: "2026-03-04T09:00")
+            try await record.catchUp()
+            #expect(
+                try await record.history("late", "promise").last == "now 2026-03-03 running service hours set: hall"
+            )
+        }
+    }
 }

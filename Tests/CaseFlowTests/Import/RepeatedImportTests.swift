@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import PostgresClient
 import Support
 import Testing
 
@@ -114,6 +115,23 @@ import Testing
                 #expect(try await deadlines(log) == ["10", "20"])
             }
         }
+    }
+
+    @Test(arguments: [0, 1])
+    func `a case whose head is never where its events end is refused after some tries`(more: Int) async throws {
+        let database = try await TestCluster.shared.database()
+        let log = try await database.log()
+        let scratch = try ScratchDirectory()
+        _ = try await log.importXES(scratch.write("a.xes", xes(traces(["10"]))))
+        let admin = try await database.superuser()
+        try await admin.script("UPDATE caseflow.streams SET version = version + 7")
+        await admin.close()
+        // Another limit alone, or with another step: the one waits for the end of the file, the other does not.
+        let report = try await log.importXES(scratch.write("b.xes", xes(traces(["20"], steps: 1 + more))))
+        #expect(report.appended == 0)
+        #expect(report.skipped == 1)
+        #expect(report.problems.contains { $0.contains("case A was changed by others") && $0.contains("log verify") })
+        await log.close()
     }
 
     @Test func `a case in dispute gets no other limit`() async throws {

@@ -11,16 +11,16 @@ extension CaseClockProjection {
         -> [String: Timestamp]
     {
         var noted = try await store.revisions()
-        // Before the first event there was nothing that a calendar could move.
-        guard
-            let since = try await store.recordedAt(before: first.position)
-                ?? (first.position == 1 ? first.recordedAt : nil)
-        else { return noted }
-        let end = max(last.recordedAt, since)
-        for (code, _) in known.boundaries {
-            for boundary in known.boundaries(code, after: since, through: end) {
+        // What came with the program is known since its time; before the first event there was nothing that it could move.
+        let since = try await store.recordedAt(before: first.position) ?? first.recordedAt
+        for boundary in known.boundaries.values.joined() {
+            let isNew =
+                boundary.position > 0
+                ? (first.position...last.position).contains(boundary.position)
+                : boundary.since > since && boundary.since <= last.recordedAt
+            if isNew {
                 try await store.note(boundary)
-                noted[code] = max(noted[code] ?? .earliest, boundary.since)
+                noted[boundary.calendar] = max(noted[boundary.calendar] ?? .earliest, boundary.since)
             }
         }
         return noted
@@ -31,21 +31,25 @@ extension CaseClockProjection {
         let store = ClockStore(target)
         guard let revision = try await store.pending() else { return false }
         let known = try await law(in: target, through: .max)
-        guard let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
+        guard !revision.isThrough,
+            let boundary = known.boundaries[revision.calendar]?.first(where: { $0.since == revision.since }),
             let first = known.firstTouched(by: boundary)
-        else {
-            try await store.finish(revision)
-            return true
-        }
+        else { return try await store.finish(revision) }
         try await store.preferIndexes()
-        let end = try await store.endOfPortion(after: revision.cursor, portion)
-        let range = ClockStore.Range(after: revision.cursor, through: end, calendar: revision.calendar, touching: first)
+        if try await store.split(revision, into: lanes, portion) { return true }
+        let end = try await store.endOfPortion(revision, portion)
+        let range = ClockStore.Range(
+            after: revision.cursor,
+            through: end ?? revision.through,
+            calendar: revision.calendar,
+            touching: first
+        )
         // Pauses and extensions may count or not under another calendar: such cases are folded again, and so are those
         // with limits in minutes of service.
         let (folded, groups) = try await store.touched(range, before: revision.since)
         var cases = try await store.timelines(folded, before: [:])
         for stream in folded {
-            guard var timeline = cases[stream], let last = timeline.lastKnown, last < boundary.since else { continue }
+            guard var timeline = cases[stream], let last = timeline.last, boundary.isAfter(last) else { continue }
             try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             cases[stream] = timeline
         }
@@ -53,7 +57,8 @@ extension CaseClockProjection {
         if let calendar = try known.calendar(revision.calendar, at: revision.since) {
             try await move(groups, in: range, boundary, calendar, known, store)
         }
-        if let end { try await store.advance(revision, to: end) } else { try await store.finish(revision) }
+        guard let end else { return try await store.finish(revision) }
+        try await store.advance(revision, to: end)
         return true
     }
 

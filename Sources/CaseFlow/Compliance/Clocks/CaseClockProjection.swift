@@ -1,5 +1,6 @@
 import EventStore
 import PostgresClient
+import TransparencyLog
 import WorkingTime
 
 /// The projection `case-clocks`: for every clock of every case, and for the limit that an imported case's source gives,
@@ -10,21 +11,28 @@ import WorkingTime
 public struct CaseClockProjection: ContinuingProjection {
     /// `case-clocks`
     public let name = "case-clocks"
-    /// 1. A program that ships another state of a calendar, or another rule pack, has another version.
+    /// 1. A program that ships another state of a rule pack has another version.
     public let codeVersion = 1
     /// `case_clocks`, `case_clock_revisions`
     public let tables = ["case_clocks", "case_clock_revisions"]
     let packs: [RulePack]
+    /// The calendars of the program.
+    let shipped: ShippedCalendars?
     /// Open clocks that one portion of a calendar's amendment goes through.
     let portion: Int
+    /// So many portions are gone through at once, where there is more than one.
+    public let lanes: Int
 
-    /// The projection, with the rule packs that come with the program and those that are given.
-    public init(packs: [RulePack] = [], portion: Int = 20_000) {
-        self.packs = packs + Self.shipped
+    /// The projection, with the rule packs that come with the program and those that are given, and with the calendars
+    /// that come with the program or others in their place.
+    public init(packs: [RulePack] = [], portion: Int = 20_000, lanes: Int = 2, calendars: ShippedCalendars? = nil) {
+        self.packs = packs + Self.shippedPacks
         self.portion = portion
+        self.lanes = lanes
+        self.shipped = calendars
     }
 
-    private static let shipped = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
+    private static let shippedPacks = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
 
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
@@ -53,9 +61,10 @@ public struct CaseClockProjection: ContinuingProjection {
         }
         // A case that was set aside while a calendar changed has that still before it.
         for stream in touched {
-            guard var timeline = cases[stream], let lastKnown = timeline.lastKnown else { continue }
+            guard var timeline = cases[stream], let last = timeline.last else { continue }
             let codes = (try? timeline.calendars(known)) ?? []
-            for boundary in known.boundaries(codes, after: lastKnown, through: { done[$0] ?? .earliest }) {
+            for boundary in known.boundaries(codes, after: last, where: { $0.since <= done[$0.calendar] ?? .earliest })
+            {
                 try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             }
             cases[stream] = timeline
@@ -65,14 +74,16 @@ public struct CaseClockProjection: ContinuingProjection {
 
     /// One event: what calendars have become since the case's last one comes first.
     private func fold(_ event: RecordedEvent, into timeline: inout CaseTimeline, _ known: KnownLaw) throws {
-        if let lastKnown = timeline.lastKnown {
-            let codes = try timeline.calendars(known)
-            for boundary in known.boundaries(codes, after: lastKnown, through: { _ in event.recordedAt }) {
+        var moment = event.recordedAt
+        if let last = timeline.last {
+            let (codes, place) = (try timeline.calendars(known), KnownLaw.Place(event))
+            for boundary in known.boundaries(codes, after: last, where: { !$0.isAfter(place) }) {
                 try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+                moment = max(moment, boundary.since)
             }
         }
         guard try timeline.take(event) else { return }
-        try timeline.look(at: event.recordedAt, known, reason: event.type.rawValue, position: event.position)
+        try timeline.look(at: moment, known, reason: event.type.rawValue, position: event.position)
     }
 
     /// What goes wrong with an event of a case sets the case aside.
@@ -100,30 +111,56 @@ public struct CaseClockProjection: ContinuingProjection {
         }
     }
 
+    /// What was known by the events of calendars through a position.
     func law(in target: ProjectionTarget, through position: Int64) async throws -> KnownLaw {
-        let events: [RecordedEvent]
+        let all: [RecordedEvent]
         do {
-            events = try await target.events(category: CalendarStream.category, through: position)
+            all = try await target.events(category: CalendarStream.category, through: .max)
         } catch let error as UnreadableRow {
             throw PoisonEvent(position: error.position, reason: "unreadable: \(error.reason)")
         }
-        return try await LawCache.shared.law(target, packs, events)
+        // What a log is begun with holds from its first event on, also where it was recorded behind others.
+        let events = all.filter { $0.position <= position || Self.isBeginning($0) }
+        let shipped = if let shipped { shipped } else { try ShippedCalendars.program() }
+        return try await LawCache.shared.law(target, packs, shipped, events)
+    }
+
+    private static func isBeginning(_ event: RecordedEvent) -> Bool {
+        guard event.type == CalendarEventCoding.adopted, let read = try? CalendarEventCoding.decode(event),
+            case .adopted(let adoption) = read.fact
+        else { return false }
+        return adoption.known == .notice
     }
 }
 
 /// The law of the last batch, kept while no calendar has changed: making all calendars takes milliseconds.
 actor LawCache {
     static let shared = LawCache()
-    private var kept: [LogID: (events: [RecordedEvent], packs: [String], law: KnownLaw)] = [:]
 
-    func law(_ target: ProjectionTarget, _ packs: [RulePack], _ events: [RecordedEvent]) async throws -> KnownLaw {
+    private struct Kept {
+        let events: [RecordedEvent]
+        let packs: [String]
+        let shipped: Digest
+        let law: KnownLaw
+    }
+
+    private var kept: [LogID: Kept] = [:]
+
+    func law(
+        _ target: ProjectionTarget,
+        _ packs: [RulePack],
+        _ shipped: ShippedCalendars,
+        _ events: [RecordedEvent]
+    ) async throws -> KnownLaw {
         let digests = packs.map(\.digest)
         let zone = try await ClockStore(target).zone()
-        if let kept = kept[target.log], kept.events == events, kept.packs == digests, kept.law.zone == zone {
+        if let kept = kept[target.log], kept.events == events, kept.packs == digests, kept.shipped == shipped.digest,
+            kept.law.zone == zone
+        {
             return kept.law
         }
-        let law = try KnownLaw(zone: zone, packs: packs, events: events)
-        kept[target.log] = (events, digests, law)
+        let law = try KnownLaw(zone: zone, packs: packs, shipped: shipped, events: events)
+        kept[target.log] = Kept(events: events, packs: digests, shipped: shipped.digest, law: law)
         return law
     }
 }

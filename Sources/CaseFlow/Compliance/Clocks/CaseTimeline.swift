@@ -18,8 +18,8 @@ struct CaseTimeline {
 
     private(set) var filters = CaseFilters()
     private(set) var ledger = CaseLedger()
-    /// When the last event that matters was recorded.
-    private(set) var lastKnown: Timestamp?
+    /// The last event that matters.
+    private(set) var last: KnownLaw.Place?
     private var receivedOn: CivilDate?
     private var deadlineOn: CivilDate?
     private var closedOn: CivilDate?
@@ -61,7 +61,7 @@ struct CaseTimeline {
         default: break
         }
         ledger.take(event, recordedAt: recorded.recordedAt)
-        lastKnown = recorded.recordedAt
+        last = KnownLaw.Place(recorded)
         return true
     }
 

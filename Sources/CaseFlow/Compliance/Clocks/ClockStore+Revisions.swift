@@ -4,14 +4,6 @@ import WorkingTime
 
 /// The statements that go through open clocks after a calendar has changed.
 extension ClockStore {
-    /// A state of a calendar under which open clocks are gone through.
-    struct Revision {
-        let calendar: String
-        let since: Timestamp
-        /// The last case number that was done; empty before the first.
-        let cursor: String
-    }
-
     /// Open clocks of a calendar, and all that count minutes of service, from behind one case number through another (to
     /// the end where none is given), that the days from one on may touch.
     struct Range {
@@ -37,75 +29,8 @@ extension ClockStore {
         let yellowOn: PostgresDate?
     }
 
-    /// The latest state of each calendar that was noted down.
-    func revisions() async throws -> [String: Timestamp] {
-        let rows = try await target.transaction.query(
-            """
-            SELECT calendar, max(known_since) FROM caseflow.case_clock_revisions
-            WHERE log_id = $1 AND generation = $2 GROUP BY calendar
-            """,
-            [log, generation]
-        )
-        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(0), try $0.decode(1)) })
-    }
-
-    func note(_ boundary: KnownLaw.Boundary) async throws {
-        try await target.transaction.query(
-            """
-            INSERT INTO caseflow.case_clock_revisions (log_id, generation, calendar, known_since, position, cursor, is_done)
-            VALUES ($1, $2, $3, $4, $5, '', false) ON CONFLICT DO NOTHING
-            """,
-            [log, generation, boundary.calendar, boundary.since, boundary.position]
-        )
-    }
-
-    /// The first that is not done.
-    func pending() async throws -> Revision? {
-        let rows = try await target.transaction.query(
-            """
-            SELECT calendar, known_since, cursor FROM caseflow.case_clock_revisions
-            WHERE log_id = $1 AND generation = $2 AND NOT is_done ORDER BY known_since, calendar LIMIT 1
-            """,
-            [log, generation]
-        )
-        return try rows.first.map {
-            Revision(calendar: try $0.decode(0), since: try $0.decode(1), cursor: try $0.decode(2))
-        }
-    }
-
-    func advance(_ revision: Revision, to number: String) async throws {
-        try await target.transaction.query(
-            """
-            UPDATE caseflow.case_clock_revisions SET cursor = $5
-            WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
-            """,
-            [log, generation, revision.calendar, revision.since, number]
-        )
-    }
-
-    func finish(_ revision: Revision) async throws {
-        try await target.transaction.query(
-            """
-            UPDATE caseflow.case_clock_revisions SET cursor = '', is_done = true
-            WHERE log_id = $1 AND generation = $2 AND calendar = $3 AND known_since = $4
-            """,
-            [log, generation, revision.calendar, revision.since]
-        )
-    }
-
-    private static let open = "c.known_period = 2147483647 AND c.stopped_on IS NULL"
-
-    /// The case number with which a portion of so many open clocks ends, or a few more; nil if that are all.
-    func endOfPortion(after cursor: String, _ portion: Int) async throws -> String? {
-        try await target.transaction.query(
-            """
-            SELECT c.case_number FROM caseflow.case_clocks c
-             WHERE c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
-             ORDER BY c.generation, c.case_number OFFSET $4 LIMIT 1
-            """,
-            [log, generation, cursor, portion - 1]
-        ).first?.decode(0)
-    }
+    /// What is known now of clocks that have not stopped.
+    static let open = "c.known_period = 2147483647 AND c.stopped_on IS NULL"
 
     /// `$1` to `$7`: log, generation, case numbers, calendar, first day, moment.
     private func inRange(_ range: Range, before moment: Timestamp) -> (sql: String, parameters: [any PostgresEncodable])
@@ -113,7 +38,7 @@ extension ClockStore {
         (
             """
             c.log_id = $1 AND c.generation = $2 AND \(Self.open) AND c.case_number > $3
-               AND ($4::text IS NULL OR c.case_number <= $4) AND c.known_from < $7
+               AND ($4::text IS NULL OR c.case_number <= $4)
                AND (c.calendar = $5 OR c.limit_unit = '\(Limit.Unit.serviceMinutes.rawValue)')
                AND coalesce(c.due_on, c.suspended_since) >= $6
             """,
@@ -123,16 +48,23 @@ extension ClockStore {
         )
     }
 
+    /// Rows whose new dates follow from what they share with others. The clock of another machine may have made a row
+    /// known at a later time than a calendar that stands behind it in the log: such a case is folded again, too.
+    private static let likeOthers = "c.is_plain AND c.known_from < $7"
+
     /// What of a range may move: the cases whose pauses and extensions have to be judged again, and what the dates of all
     /// other clocks follow from.
     func touched(_ range: Range, before moment: Timestamp) async throws -> (streams: [String], groups: [Group]) {
         let wanted = inRange(range, before: moment)
         let rows = try await target.transaction.query(
             """
-            SELECT DISTINCT CASE WHEN NOT c.is_plain THEN c.stream END, CASE WHEN c.is_plain THEN c.rules END,
-                   CASE WHEN c.is_plain THEN c.clock END, CASE WHEN c.is_plain THEN c.started_on END,
-                   CASE WHEN c.is_plain THEN c.limit_amount END, CASE WHEN c.is_plain THEN c.limit_unit END
-              FROM caseflow.case_clocks c WHERE \(wanted.sql) ORDER BY 1
+            SELECT DISTINCT CASE WHEN NOT p.is_like_others THEN c.stream END,
+                   CASE WHEN p.is_like_others THEN c.rules END, CASE WHEN p.is_like_others THEN c.clock END,
+                   CASE WHEN p.is_like_others THEN c.started_on END,
+                   CASE WHEN p.is_like_others THEN c.limit_amount END,
+                   CASE WHEN p.is_like_others THEN c.limit_unit END
+              FROM caseflow.case_clocks c CROSS JOIN LATERAL (SELECT \(Self.likeOthers) AS is_like_others) p
+             WHERE \(wanted.sql) ORDER BY 1
             """,
             wanted.parameters,
             prepare: false
@@ -170,7 +102,7 @@ extension ClockStore {
                     AS n(of_rules, of_clock, start, amount, unit_of_limit, new_due, new_provisional, new_yellow)),
             ended AS (
                 UPDATE caseflow.case_clocks c SET known_to = $7, known_period = $16 FROM new n
-                 WHERE \(wanted.sql) AND c.is_plain AND c.rules = n.of_rules AND c.clock = n.of_clock
+                 WHERE \(wanted.sql) AND \(Self.likeOthers) AND c.rules = n.of_rules AND c.clock = n.of_clock
                    AND c.started_on = n.start AND c.limit_amount = n.amount AND c.limit_unit = n.unit_of_limit
                    AND (c.due_on, c.is_provisional, c.yellow_on)
                        IS DISTINCT FROM (n.new_due, n.new_provisional, n.new_yellow)

@@ -16,6 +16,19 @@ struct KnownLaw: Sendable {
         let reason: String
         /// 0 for one that came with the program.
         let position: Int64
+
+        /// What stands in the log follows its order, whatever clocks of two machines say; the rest follows the time.
+        func isAfter(_ place: Place) -> Bool {
+            position > 0 ? position > place.position : since > place.recordedAt
+        }
+    }
+
+    /// Where an event stands.
+    struct Place: Sendable {
+        let position: Int64
+        let recordedAt: Timestamp
+
+        init(_ event: RecordedEvent) { (position, recordedAt) = (event.position, event.recordedAt) }
     }
 
     let zone: TimeZone
@@ -25,13 +38,16 @@ struct KnownLaw: Sendable {
     /// By calendar, in the order in which they became known; the first state of each is none.
     let boundaries: [String: [Boundary]]
 
-    /// - Parameter events: those of the calendars' streams, by stream and version. What cannot be read ends its stream:
-    ///   the event is set aside, and the calendar stays as it was before.
-    init(zone: TimeZone, packs: [RulePack], events: [RecordedEvent]) throws {
+    /// - Parameters:
+    ///   - shipped: the calendars of the program.
+    ///   - events: those of the calendars' streams, by stream and version. What cannot be read ends its stream: the event
+    ///     is set aside, and the calendar stays as it was before.
+    /// - Throws: ``CalendarMismatch``: then nothing is computed.
+    init(zone: TimeZone, packs: [RulePack], shipped: ShippedCalendars, events: [RecordedEvent]) throws {
         self.zone = zone
         self.packs = Dictionary(packs.map { ("\($0.code) \($0.version)", $0) }) { first, _ in first }
         byDigest = Dictionary(packs.map { ($0.digest, $0) }) { first, _ in first }
-        var book = try CalendarBook(zone: zone)
+        var book = try CalendarBook(zone: zone, shipped: shipped)
         var streams: [String: [(event: CalendarEvent, recordedAt: Timestamp)]] = [:]
         var unreadable: Set<String> = []
         var positions: [String: Int64] = [:]
@@ -44,19 +60,11 @@ struct KnownLaw: Sendable {
             streams[code, default: []].append((event, recorded.recordedAt))
             positions["\(code) \(recorded.recordedAt)"] = recorded.position
         }
-        book.take(streams)
+        try book.take(streams)
         self.book = book
         var boundaries: [String: [Boundary]] = [:]
         for code in book.codes {
-            boundaries[code] = book.versions(code).dropFirst().map { version in
-                Boundary(
-                    calendar: code,
-                    since: version.knownSince,
-                    reason: "calendar amended: "
-                        + (version.notice.isEmpty ? "\(code) \(version.number)" : version.notice),
-                    position: version.entry == nil ? 0 : positions["\(code) \(version.knownSince)"] ?? 0
-                )
-            }
+            boundaries[code] = Self.boundaries(of: book.versions(code), code) { positions["\(code) \($0)"] ?? 0 }
         }
         for code in book.serviceCodes {
             boundaries[code] = book.serviceVersions(code).dropFirst().map { version in
@@ -69,6 +77,32 @@ struct KnownLaw: Sendable {
             }
         }
         self.boundaries = boundaries
+    }
+
+    /// What an adoption brings becomes known at one moment, in several states: that is one step.
+    private static func boundaries(
+        of versions: [CalendarBook.Version],
+        _ code: String,
+        position: (Timestamp) -> Int64
+    ) -> [Boundary] {
+        var steps: [[CalendarBook.Version]] = []
+        for version in versions {
+            if let last = steps.last?.last, last.knownSince == version.knownSince {
+                steps[steps.count - 1].append(version)
+            } else {
+                steps.append([version])
+            }
+        }
+        return steps.dropFirst().map { step in
+            let what = step.contains(where: \.isAdopted) ? "adopted" : "amended"
+            let notices = step.map { $0.notice.isEmpty ? "\(code) \($0.number)" : $0.notice }.joined(separator: ", ")
+            return Boundary(
+                calendar: code,
+                since: step[0].knownSince,
+                reason: "calendar \(what): \(notices)",
+                position: step.contains { $0.isAdopted || $0.entry != nil } ? position(step[0].knownSince) : 0
+            )
+        }
     }
 
     /// The rules that a case is pinned to, exactly. Throws ``Unknown``.
@@ -103,26 +137,25 @@ struct KnownLaw: Sendable {
         return codes
     }
 
-    /// The states of several calendars that became known after one moment and by another, which may differ from calendar
-    /// to calendar, in the order in which they are carried out.
-    func boundaries(_ codes: Set<String>, after: Timestamp, through: (String) -> Timestamp) -> [Boundary] {
-        codes.flatMap { boundaries($0, after: after, through: through($0)) }
+    /// The states of calendars that became known after a place in the log and that the condition holds for, in the order
+    /// in which they are carried out.
+    func boundaries(_ codes: Set<String>, after place: Place, where isWanted: (Boundary) -> Bool) -> [Boundary] {
+        codes.flatMap { boundaries[$0] ?? [] }.filter { $0.isAfter(place) && isWanted($0) }
             .sorted { ($0.since, $0.calendar) < ($1.since, $1.calendar) }
     }
 
-    /// The states of a calendar that became known after one moment and by another, in order.
-    func boundaries(_ code: String, after: Timestamp, through: Timestamp) -> [Boundary] {
-        guard let all = boundaries[code] else { return [] }
-        return all.filter { $0.since > after && $0.since <= through }
-    }
-
     /// The first day that a state of a calendar may touch: of a legal one that on which it differs from the state before;
-    /// hours of service that are set may touch any. Nil if it touches none, or there is no such state.
+    /// hours of service touch those from which they hold. Nil if it touches none, or there is no such state.
     func firstTouched(by boundary: Boundary) -> CivilDate? {
-        if !book.serviceVersions(boundary.calendar).isEmpty { return .first }
+        let settings = book.serviceVersions(boundary.calendar)
+        if !settings.isEmpty {
+            return settings.filter { $0.knownSince == boundary.since }.map { $0.from ?? .first }.min()
+        }
         let versions = book.versions(boundary.calendar)
-        guard let index = versions.firstIndex(where: { $0.knownSince == boundary.since }), index > 0 else { return nil }
-        return Self.firstDifference(versions[index - 1].calendar, versions[index].calendar)
+        guard let before = versions.last(where: { $0.knownSince < boundary.since }),
+            let since = versions.last(where: { $0.knownSince == boundary.since })
+        else { return nil }
+        return Self.firstDifference(before.calendar, since.calendar)
     }
 
     /// The first day of which two states of a calendar say different things; nil if they agree on every day and end
