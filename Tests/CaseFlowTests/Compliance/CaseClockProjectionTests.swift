@@ -194,7 +194,7 @@ struct CaseClockProjectionTests {
             question.isNow = true
             #expect(try await question.page(record.log, limit: 5).rows.map(\.case) == ["1"])
             #expect(try await question.count(record.log) == 1)
-            #expect(try await question.groups(record.log, by: "unit").total == 1)
+            #expect(try await question.groups(record.log, by: "clock").total == 1)
         }
     }
 
