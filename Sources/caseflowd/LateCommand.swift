@@ -122,7 +122,9 @@ struct LateCommand: AsyncParsableCommand {
         let day = try asOf.map { try CivilDate($0) } ?? begun?.asOf ?? today
         let asked = try knownAt.map { try Moment.parse($0, in: zone) }
         if let asked, asked > now {
-            throw WrongCall(description: "--known-at: nobody knows yet what will be known then; leave it out to ask by now")
+            throw WrongCall(
+                description: "--known-at: nobody knows yet what will be known then; leave it out to ask by now"
+            )
         }
         let moment = asked ?? begun?.knownAt
         var question = LateClocks(asOf: day, knownAt: moment ?? now, isNow: moment == nil)
