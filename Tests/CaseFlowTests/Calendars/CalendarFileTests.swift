@@ -77,7 +77,7 @@ import WorkingTime
         ("date,is_working_day\n2027-01-04,1", "line 1: it holds no day"),
         ("date,kind\n2027-01-01,off\n2028-01-03,off", "line 2: it holds days of 2027, 2028; say which it publishes"),
         ("{\"days\": [\n{\"date\": \"2027-01-01\"}]}", "line 2: days[0]: it has none of isOffDay"),
-        ("{\"days\": [\n{\"date\": \"2027-01-32\", \"isOffDay\": true}]}", "line 2: days[0]: 2027-1 has no day 32"),
+        ("{\"days\": [\n{\"date\": \"2027-01-32\", \"isOffDay\": true}]}", "line 2: days[0]: 2027-01 has no day 32"),
         ("{\"days\": [\n{\"date\" \"2027\"}]}", "line 2: this is not JSON"),
         ("{\"a\": 1}", "line 1: there is no list \"days\""),
         (
@@ -92,7 +92,7 @@ import WorkingTime
             "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270103\nDTEND:20270101\nEND:VEVENT",
             "line 4: DTEND 2027-01-01 is not a day after DTSTART 2027-01-03"
         ),
-        ("publish 2027 on 2026-11-05\noff A 2027-02-30", "line 2: 2027-2 has no day 30"),
+        ("publish 2027 on 2026-11-05\noff A 2027-02-30", "line 2: 2027-02 has no day 30"),
     ])
     func `a mistake is named with its line`(_ text: String, _ message: String) throws {
         let told = try Self.told()
