@@ -173,8 +173,10 @@ import Testing
         #expect(nothing.status == 1 && nothing.errors.contains("nothing to amend"))
         let unknown = try await caseflowd.run(amend + ["--off", "2028-01-01"])
         #expect(unknown.status == 1 && unknown.errors.contains("2028-01-01 lies in a year that has not been published"))
+        let unnamed = try await caseflowd.run(amend + ["--off", "2027-01-04"])
+        #expect(unnamed.status == 1 && unnamed.errors.contains("the number of the notice that amends is missing"))
         let done = try await caseflowd.run(
-            amend + ["--off", "2027-01-04..2027-01-05", "--normal", "2027-01-03", "--json"]
+            amend + ["--no-notice"] + ["--off", "2027-01-04..2027-01-05", "--normal", "2027-01-03", "--json"]
         )
         #expect(done.status == 0, "\(done.errors)")
         #expect(try await caseflowd("calendar", "confirm", "2", "--actor", "officer/18").status == 0)

@@ -128,7 +128,8 @@ import WorkingTime
         ("calendar.service-hours-set/1", "{\"weekly\":{}}", "it has no 'extra'"),
         (
             "calendar.service-hours-set/1",
-            "{\"from\":\"2026-02-30\",\"weekly\":{},\"market\":[],\"extra\":[],\"closed\":[]}", "2026-02 has no day 30, its days are 01...28"
+            "{\"from\":\"2026-02-30\",\"weekly\":{},\"market\":[],\"extra\":[],\"closed\":[]}",
+            "2026-02 has no day 30, its days are 01...28"
         ),
         (
             "calendar.service-hours-set/1", "{\"weekly\":{\"mon\":\"9-12\"},\"extra\":[]}",
