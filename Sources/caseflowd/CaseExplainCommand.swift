@@ -51,8 +51,15 @@ struct CaseExplainCommand: AsyncParsableCommand {
             let now = RecordingClock.system.now()
             let moment = try asOf.map { try Self.moment($0, "--as-of", in: zone) } ?? now
             guard let at = moment.zoned(in: zone) else { throw ValidationError("--as-of is out of range") }
-            let known = try knownAt.map { try Self.moment($0, "--known-at", in: zone) } ?? now
             let history = try await CaseHistory(CaseHistory.find(number, in: eventLog), in: eventLog)
+            // What another machine recorded by a clock ahead of ours is known, too.
+            let latest = history.events.reduce(now) { max($0, $1.recorded.recordedAt) }
+            let known = try knownAt.map { try Self.moment($0, "--known-at", in: zone) } ?? latest
+            if knownAt != nil, known > now {
+                throw WrongCall(
+                    description: "--known-at: nobody knows yet what will be known then; leave it out to ask by now"
+                )
+            }
             let folder = packs ?? ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"]
             let desk = try await CaseDesk.of(eventLog, zone: zone, packs: folder)
             var readings = try desk.clocks(of: history, at: moment, knownAt: known)

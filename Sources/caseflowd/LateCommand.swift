@@ -120,7 +120,11 @@ struct LateCommand: AsyncParsableCommand {
     private func question(today: CivilDate, now: Timestamp, _ zone: TimeZone) throws -> LateClocks {
         let begun = try after.map { try LateClocks.moment(ofCursor: $0) }
         let day = try asOf.map { try CivilDate($0) } ?? begun?.asOf ?? today
-        let moment = try knownAt.map { try Moment.parse($0, in: zone) } ?? begun?.knownAt
+        let asked = try knownAt.map { try Moment.parse($0, in: zone) }
+        if let asked, asked > now {
+            throw WrongCall(description: "--known-at: nobody knows yet what will be known then; leave it out to ask by now")
+        }
+        let moment = asked ?? begun?.knownAt
         var question = LateClocks(asOf: day, knownAt: moment ?? now, isNow: moment == nil)
         question.state = state
         filters.apply(to: &question)

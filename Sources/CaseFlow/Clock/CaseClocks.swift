@@ -89,7 +89,9 @@ public struct CaseClocks: Sendable {
                 let rest = known.entries[(index + 1)...].filter { asOf.hasSeen($0, on: length.limit.unit) }
                 let stop = rest.first { rule.isStopped(by: $0, since: entry) }
                 let scale = try scale(rule, length.limit.unit, pin, at: stop?.recordedAt ?? knownAt)
-                let run = ClockRun(rule, start: entry, length: length, ordinal: ordinal, on: scale)
+                let run = ClockRun(rule, start: entry, length: length, ordinal: ordinal, on: scale) {
+                    try? self.scale(rule, length.limit.unit, pin, at: $0)
+                }
                 do throws(WorkingTimeError) {
                     readings.append(try run.reading(rest, asOf: asOf.point(on: scale), explained: explained))
                 } catch {

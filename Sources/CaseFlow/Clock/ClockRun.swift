@@ -17,13 +17,23 @@ struct ClockRun {
     let length: Length
     let ordinal: Int
     let scale: ClockScale
+    /// The scale as it was known at a moment; nil where it was not known then.
+    private let asKnown: (Timestamp) -> ClockScale?
 
-    init(_ rule: RulePack.Clock, start: CaseLedger.Entry, length: Length, ordinal: Int, on scale: ClockScale) {
+    init(
+        _ rule: RulePack.Clock,
+        start: CaseLedger.Entry,
+        length: Length,
+        ordinal: Int,
+        on scale: ClockScale,
+        asKnown: @escaping (Timestamp) -> ClockScale?
+    ) {
         self.rule = rule
         self.start = start
         self.length = length
         self.ordinal = ordinal
         self.scale = scale
+        self.asKnown = asKnown
     }
 
     private var rules: RulePack { scale.rules }
@@ -130,12 +140,15 @@ struct ClockRun {
     }
 
     /// Suspensions and extensions. One that was recorded after the limit had ended is kept and shown, and moves nothing.
+    /// That is judged once, by the calendar that was known when it was recorded: an amendment of a later day neither gives
+    /// nor takes what was in time.
     private func take(_ entry: CaseLedger.Entry, _ course: inout Course) throws(WorkingTimeError) {
         guard case .procedure(let fact, let at) = entry.fact else { return }
         let point = scale.point(at)
         /// When it was recorded, and when the limit had ended before.
         func tooLate() throws(WorkingTimeError) -> (recorded: ClockPoint, due: ClockPoint)? {
-            guard let due = try scale.end(of: whole(course), after: startedAt, course.all).due?.point,
+            let then = asKnown(entry.recordedAt) ?? scale
+            guard let due = try then.end(of: whole(course), after: startedAt, course.all).due?.point,
                 let recorded = scale.point(entry.recordedAt), recorded > due
             else { return nil }
             return (recorded, due)

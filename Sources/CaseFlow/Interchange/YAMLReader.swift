@@ -38,6 +38,12 @@ struct YAMLValue {
         (self.file, self.path, self.node) = (file, path, node)
     }
 
+    /// The line on which it begins, from 1; nil where that is not known.
+    var line: Int? { node.mark?.line }
+
+    /// The line of a key of this mapping; nil where it has no such key.
+    func line(ofKey key: String) -> Int? { node.mapping?.first { $0.key.scalar?.string == key }?.key.mark?.line }
+
     /// An error about this value.
     func problem(_ what: String) -> YAMLProblem {
         YAMLProblem(file: file, line: node.mark?.line, what: path.isEmpty ? what : "\(path): \(what)")

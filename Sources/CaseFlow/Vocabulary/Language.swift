@@ -19,6 +19,9 @@ public struct LocalizedText: Sendable, Hashable {
     /// Both languages.
     public init(_ english: String, _ chinese: String) { texts = [.english: english, .chinese: chinese] }
 
+    /// The languages that its author gave, in the order of ``Language/allCases``.
+    public var languages: [Language] { Language.allCases.filter { texts[$0] != nil } }
+
     /// The text in a language, or in the other one where its author gave no such.
     public subscript(_ language: Language) -> String {
         texts[language] ?? Language.allCases.lazy.compactMap { texts[$0] }.first ?? ""

@@ -41,6 +41,17 @@ extension EventLog {
         }
     }
 
+    /// The streams of a category, by their names. From the index of streams: a category's events are found only by a look
+    /// at every event of the log.
+    public func streams(ofCategory category: String) async throws -> [StreamName] {
+        // "0" is the character behind "/".
+        let rows = try await pool.query(
+            "SELECT stream FROM caseflow.streams WHERE log_id = $1 AND stream >= $2 AND stream < $3 ORDER BY stream",
+            [id.rawValue, "\(category)/", "\(category)0"]
+        )
+        return try rows.map { StreamName(trusted: try $0.decode(0)) }
+    }
+
     /// The events of the log, by position, after `position`, up to `last` (to the end, if nil). Throws
     /// ``UnreadableRow`` at a row that is none.
     public func read(after position: Int64 = 0, upTo last: Int64? = nil, _ filter: EventFilter = .all) -> EventPages {

@@ -116,14 +116,18 @@ struct AdoptionProjectionTests {
     @Test func `what a log begins with holds from its first event on, also where it was adopted later`() async throws {
         try await ClockRecord.run { record in
             let shipped = try Release.shipped(15)
-            try await accept(record, "1", on: "2025-10-30")
+            try await accept(record, "1", on: "2025-11-10")
             try await record.catchUp(calendars: shipped)
             try await record.adopt(shipped, at: "2025-11-20T09:00")
             try await accept(record, "2", on: "2025-12-19")
             try await record.catchUp(calendars: shipped)
             let rows = try await record.rows()
-            try await ProjectionRunner(CaseClockProjection(calendars: Release.next()), on: record.log)
-                .rebuild(batchSize: 1)
+            // A program whose next entry bears a date of before the first case.
+            var history = try CalendarHistory.shipped("cn")
+            let extra = CalendarHistory.Change.exception(DayException(day("2025-11-12"), .holiday, name: "x"))
+            try history.append(.init(year: nil, knownSince: day("2025-11-05"), notice: "n/2", changes: [extra]))
+            let next = ShippedCalendars([history, try CalendarHistory.shipped("gb-eng")])
+            try await ProjectionRunner(CaseClockProjection(calendars: next), on: record.log).rebuild(batchSize: 1)
             #expect(try await Set(record.rows()).symmetricDifference(rows).sorted() == [])
             #expect(try await record.history("2", "promise") == ["now 2026-01-05 running case.accepted/1"])
         }

@@ -146,6 +146,58 @@ struct CaseClockProjectionTests {
         }
     }
 
+    @Test func `whether an extension came in time is judged once, by the calendar that was known then`() async throws {
+        try await ClockRecord.run { record in
+            let extended = try Case.ProcedureFact.extended(
+                #require(ClockName(rawValue: "decision")),
+                by: #require(Limit(10, .workingDays)),
+                authority: "organ-head",
+                reason: "r"
+            )
+            for number in ["late", "in time"] {
+                try await record.receive(number, on: "2026-03-02")
+                try await record.on("2026-03-02", number, Self.accepted)
+            }
+            // Due on Monday 30 March.
+            try await record.on("2026-03-30", "in time", extended)
+            try await record.on("2026-03-31", "late", extended)
+            try await record.catchUp()
+            // The last day becomes a day off, so the late one would have come in time;
+            // and the weekend before it becomes working days, so the other one would have come late.
+            let changes = [("2026-03-30", DayException.Kind.holiday)].map {
+                CalendarHistory.Change.exception(DayException(day($0.0), $0.1, name: "x"))
+            }
+            try await record.amend(changes, on: "2026-04-01", notice: "notice 8")
+            try await record.catchUp()
+            let last = try await record.history("late", "decision").last
+            #expect(last == "now 2026-03-31 running calendar amended: notice 8")
+            let weekend = ["2026-03-28", "2026-03-29"].map {
+                CalendarHistory.Change.exception(DayException(day($0), .makeUp, name: "x"))
+            }
+            try await record.amend(weekend, on: "2026-04-02", notice: "notice 9", entry: 2)
+            try await record.catchUp()
+            #expect(
+                try await record.history("in time", "decision").last
+                    == "now 2026-04-13 running calendar amended: notice 9"
+            )
+        }
+    }
+
+    @Test func `what a clock ahead of ours recorded is known now`() async throws {
+        try await ClockRecord.run { record in
+            try await record.receive("1", on: "2026-03-02", promise: Limit(5, .workingDays))
+            try await record.on("2026-03-02", "1", Self.accepted)
+            try await record.catchUp()
+            var question = try ClockRecord.question("2026-04-30", known: "2026-03-01")
+            question.filters.clock = "promise"
+            #expect(try await question.page(record.log, limit: 5).rows.isEmpty)
+            question.isNow = true
+            #expect(try await question.page(record.log, limit: 5).rows.map(\.case) == ["1"])
+            #expect(try await question.count(record.log) == 1)
+            #expect(try await question.groups(record.log, by: "clock").total == 1)
+        }
+    }
+
     @Test func `yellow begins when nine tenths are used or a day is left, as the clock reads`() async throws {
         try await ClockRecord.run { record in
             try await record.receive("1", on: "2026-02-10", promise: Limit(5, .workingDays))

@@ -32,6 +32,12 @@ struct MinuteClockProjectionTests {
             #expect(try await record.late("2026-03-02", clock: "promise") == ["late promise 1"])
             #expect(try await record.late("2026-03-03", clock: "promise") == ["late promise 1", "open promise 1"])
             #expect(try await record.late("2026-03-04", clock: "promise") == ["open promise 2", "late promise 1"])
+            for (day, late) in [("2026-03-02", 1), ("2026-03-03", 2)] {
+                var question = try ClockRecord.question(day)
+                question.filters.clock = "promise"
+                let found = try await question.groups(record.log, by: "clock")
+                #expect(found.total == late && found.groups.map(\.late) == [late])
+            }
             for (light, day, wanted) in [
                 (ClockReading.Light.green, "2026-03-02", ["early"]), (.yellow, "2026-03-02", ["exact", "open"]),
                 (.red, "2026-03-03", ["late", "open"]), (.yellow, "2026-03-03", ["exact"]),

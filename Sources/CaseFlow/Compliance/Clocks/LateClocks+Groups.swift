@@ -60,8 +60,8 @@ extension LateClocks {
             let result = try await transaction.query(
                 """
                 SELECT \(group ?? "NULL"), count(*),
-                       count(*) FILTER (WHERE coalesce(CASE WHEN ended THEN stopped_on ELSE $3::date END - due_on >= $6, false))
-                           AS late
+                       count(*) FILTER (
+                           WHERE coalesce(CASE WHEN ended THEN in_time <= -$6 ELSE $3::date - due_on >= $6 END, false)) AS late
                   FROM (SELECT c.*, coalesce(stopped_on <= $3::date, false) AS ended FROM caseflow.case_clocks c
                          WHERE c.log_id = $1 AND c.generation = $2 AND $5::integer IS NOT NULL \(present)
                            AND \(common)) c

@@ -100,7 +100,13 @@ extension LateClocks {
 
     /// What holds in every segment: the filters, and what was known.
     func common(_ parameters: inout [any PostgresEncodable]) -> String {
-        var conditions = ["started_on <= $3::date", "known_from <= $4::timestamptz", "known_to > $4::timestamptz"]
+        var conditions = ["started_on <= $3::date"]
+        if isNow {
+            // All that is known now is seen, also what another machine recorded by a clock ahead of ours.
+            conditions.append("$4::timestamptz IS NOT NULL")
+        } else {
+            conditions += ["known_from <= $4::timestamptz", "known_to > $4::timestamptz"]
+        }
         let wanted = [
             ("unit", filters.unit), ("department", filters.department), ("officer", filters.officer),
             ("item", filters.item), ("channel", filters.channel), ("clock", filters.clock),

@@ -1,0 +1,53 @@
+import EventStore
+
+/// What a catalogue has to know of a network of places and people: which units there are, and which posts they have.
+public protocol KnownNetwork: Sendable {
+    /// How many posts of each role a unit has; nil where there is no such unit.
+    func posts(of unit: UnitCode) -> [OfficerRole: Int]?
+    /// The villages' stations, in the order of their codes.
+    var villageStations: [UnitCode] { get }
+}
+
+/// Units and posts as a catalogue's file, or a file beside it, lists them.
+public struct NetworkOutline: KnownNetwork, Sendable, Hashable {
+    /// A unit.
+    public struct Unit: Sendable, Hashable {
+        /// Its code.
+        public var code: UnitCode
+        /// Its name.
+        public var name: LocalizedText?
+        /// Whether it is a village's station.
+        public var isVillage: Bool
+        /// How many posts of each role it has. A deputy (B post) counts as one of his own.
+        public var posts: [OfficerRole: Int]
+
+        /// A unit.
+        public init(
+            _ code: UnitCode,
+            name: LocalizedText? = nil,
+            isVillage: Bool = false,
+            posts: [OfficerRole: Int] = [:]
+        ) {
+            (self.code, self.name, self.isVillage, self.posts) = (code, name, isVillage, posts)
+        }
+    }
+
+    /// All units, by their codes.
+    public private(set) var units: [UnitCode: Unit]
+
+    /// A network; of units with one code the first counts.
+    public init(_ units: [Unit]) {
+        self.units = Dictionary(units.map { ($0.code, $0) }) { first, _ in first }
+    }
+
+    /// How many posts of each role a unit has; nil where there is no such unit.
+    public func posts(of unit: UnitCode) -> [OfficerRole: Int]? { units[unit]?.posts }
+
+    /// The villages' stations, in the order of their codes.
+    public var villageStations: [UnitCode] { units.values.filter(\.isVillage).map(\.code).sorted() }
+
+    /// Both networks; of units with one code this one's count.
+    public func joined(with other: NetworkOutline) -> NetworkOutline {
+        NetworkOutline(Array(units.values) + Array(other.units.values))
+    }
+}
