@@ -79,7 +79,8 @@ struct CalendarAmendCommand: AsyncParsableCommand {
             year: nil,
             changes: try changes().sorted { $0.date < $1.date },
             notice: reading.notice ?? "",
-            knownSince: try reading.on.map { try CalendarDefaults.date($0, "--on") } ?? today
+            knownSince: try reading.on.map { try CalendarDefaults.date($0, "--on") } ?? today,
+            hasNoNotice: reading.noNotice
         )
         try await CalendarEntering(code: try reading.code(of: nil), actor: actor, log: log).enter([draft]) { _ in "" }
     }

@@ -111,6 +111,9 @@ struct CalendarFileOptions: ParsableArguments {
     @Option(help: "The number of the notice.")
     var notice: String?
 
+    @Flag(help: "The publisher gives its notices no number.")
+    var noNotice = false
+
     @Option(help: "The date of the notice, YYYY-MM-DD. Default: what the file says, else today.")
     var on: String?
 
@@ -119,6 +122,7 @@ struct CalendarFileOptions: ParsableArguments {
 
     func validate() throws {
         if let year, !(1...9999).contains(year) { throw ValidationError("--year: give a year from 1 to 9999") }
+        if noNotice, notice != nil { throw ValidationError("give --notice or --no-notice, not both") }
         if let on { _ = try CalendarDefaults.date(on, "--on") }
         if let code { do { _ = try CalendarStream.of(code) } catch { throw ValidationError("--code: \(error)") } }
     }
@@ -132,6 +136,7 @@ struct CalendarFileOptions: ParsableArguments {
         var told = CalendarFile.Told(today: today)
         told.year = year
         told.notice = notice
+        told.hasNoNotice = noNotice
         told.knownSince = try on.map { try CalendarDefaults.date($0, "--on") }
         told.isAmendment = isAmendment
         let text = try CalendarDefaults.text(ofFile: path)

@@ -52,7 +52,12 @@ struct DueCommand: AsyncParsableCommand {
     @Option(help: "What the lengths of the table count.")
     var unit: DueTableUnit = .workingDays
 
-    @Option(help: "What to do with a row that cannot be computed: skip (name it, write it without due), or stop.")
+    @Option(
+        help: """
+            What to do with a row that cannot be computed: stop, or skip: name it and write it without due. A row that is \
+            no CSV, such as one with an open quote, is named and left out.
+            """
+    )
     var onProblem: ProblemPolicy = .stop
 
     @Flag(name: .customLong("provisional"), help: "Append a column provisional (1 or 0) to the table, too.")
@@ -129,6 +134,8 @@ struct DueCommand: AsyncParsableCommand {
                 try FileHandle.standardOutput.write(contentsOf: Data(bytes))
             } problem: {
                 Terminal.note("\(path): \($0)")
+            } remark: {
+                Terminal.note("\(path): \($0)")
             }
         } catch let error as DueTable.WrongColumns {
             throw WrongCall(description: "\(path): \(error)")
@@ -167,16 +174,6 @@ enum DueInput {
         }
     }
 
-    private static func wall(_ text: String, _ option: String) throws -> WallTime {
-        let local: LocalTime
-        switch try written(text, option) {
-        case .date(let date): return WallTime(startOf: date)
-        case .local(let time): local = time
-        case .zoned(let time): local = time.local
-        }
-        return local.wallTime
-    }
-
     private static func pauses<Point>(
         _ texts: [String],
         _ point: (String, String) throws -> Point
@@ -200,8 +197,13 @@ enum DueInput {
         (try date(from ?? "", "--from"), try pauses(texts, date))
     }
 
-    /// Start and pauses of a limit by the clock.
+    /// Start and pauses of a limit by the clock, on the wall clock of the start.
     static func moments(_ from: String?, _ texts: [String]) throws -> (WallTime, Pauses<WallTime>) {
-        (try wall(from ?? "", "--from"), try pauses(texts, wall))
+        let start = try written(from ?? "", "--from")
+        let clock = LimitClock(start: start)
+        func wall(_ time: WrittenTime, _ option: String) throws -> WallTime {
+            do { return try clock.wall(time) } catch { throw ValidationError("\(option): \(error)") }
+        }
+        return (try wall(start, "--from"), try pauses(texts) { try wall(try written($0, $1), $1) })
     }
 }

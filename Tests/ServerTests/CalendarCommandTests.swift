@@ -35,7 +35,14 @@ import Testing
             (["--from", "2022-05-20", "--working-days", "20", "--calendar", "gb-eng"], "2022-06-21"),
             (["--from", "2020-01-23", "--working-days", "10", "--known-at", "2020-01-26"], "2020-02-12"),
             (["--from", "2020-01-23", "--working-days", "10"], "2020-02-14"),
+            (["--from", "2026-02-10", "--calendar-days", "60", "--roll", "preceding"], "2026-04-10"),
             (["--from", "2026-02-10T14:30", "--service-minutes", "400"], "2026-02-11T15:10"),
+            (
+                [
+                    "--from", "2026-02-10T14:30+08:00", "--service-minutes", "90", "--pause",
+                    "2026-02-10T07:00Z..2026-02-10T08:00Z",
+                ], "2026-02-10T17:00"
+            ),
         ] {
             let run = try await caseflowd.run(["due", "--json"] + arguments)
             #expect(run.status == 0, "\(run.errors)")
@@ -166,8 +173,10 @@ import Testing
         #expect(nothing.status == 1 && nothing.errors.contains("nothing to amend"))
         let unknown = try await caseflowd.run(amend + ["--off", "2028-01-01"])
         #expect(unknown.status == 1 && unknown.errors.contains("2028-01-01 lies in a year that has not been published"))
+        let unnamed = try await caseflowd.run(amend + ["--off", "2027-01-04"])
+        #expect(unnamed.status == 1 && unnamed.errors.contains("the number of the notice that amends is missing"))
         let done = try await caseflowd.run(
-            amend + ["--off", "2027-01-04..2027-01-05", "--normal", "2027-01-03", "--json"]
+            amend + ["--no-notice"] + ["--off", "2027-01-04..2027-01-05", "--normal", "2027-01-03", "--json"]
         )
         #expect(done.status == 0, "\(done.errors)")
         #expect(try await caseflowd("calendar", "confirm", "2", "--actor", "officer/18").status == 0)
@@ -222,7 +231,7 @@ import Testing
         #expect(preview.output.contains("   1-2 * 元旦\n   3 + 元旦\n"))
         let bad = try caseflowd.scratch.write("bad.csv", "date,kind\n2027-01-32,holiday\n")
         let refused = try await caseflowd("calendar", "show", "--preview", bad)
-        #expect(refused.status == 1 && refused.errors.contains("bad.csv: line 2: 2027-1 has no day 32"))
+        #expect(refused.status == 1 && refused.errors.contains("bad.csv: line 2: 2027-01 has no day 32"))
         let missing = try await caseflowd("calendar", "import", "nowhere.csv")
         #expect(missing.status == 1 && missing.errors.contains("nowhere.csv: it cannot be read"))
     }

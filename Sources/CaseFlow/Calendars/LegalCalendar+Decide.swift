@@ -99,6 +99,7 @@ extension LegalCalendar {
             if said != nil { return nil }
             throw error
         }
+        if draft.notice.allSatisfy(\.isWhitespace), !draft.hasNoNotice { throw .noNotice(year: draft.year) }
         return CalendarEvent(
             effectiveAt: moment,
             actor: actor,

@@ -104,6 +104,8 @@ public enum LegalCalendar: Decider {
         public var notice: String
         /// The day on which the notice was published.
         public var knownSince: CivilDate
+        /// The publisher gives its notices no number; without this, an entry without a number is refused.
+        public var hasNoNotice: Bool
 
         /// A draft: of a year, or without one of an amendment.
         public init(
@@ -111,13 +113,15 @@ public enum LegalCalendar: Decider {
             week: WorkWeek = .mondayToFriday,
             changes: [CalendarHistory.Change],
             notice: String,
-            knownSince: CivilDate
+            knownSince: CivilDate,
+            hasNoNotice: Bool = false
         ) {
             self.year = year
             self.week = week
             self.changes = changes
             self.notice = notice
             self.knownSince = knownSince
+            self.hasNoNotice = hasNoNotice
         }
     }
 
@@ -150,6 +154,8 @@ public enum LegalCalendar: Decider {
         case noException(CivilDate)
         /// The calendar has another week.
         case otherWeek(WorkWeek, has: WorkWeek)
+        /// The number of the notice is not given; nil for an amendment.
+        case noNotice(year: Int?)
         /// There is no entry of this number.
         case noSuchEntry(Int)
         /// Whoever has entered it cannot confirm it.
@@ -185,6 +191,11 @@ public enum LegalCalendar: Decider {
             case .nothingToAmend: "nothing to amend: the calendar says all that already"
             case .noException(let date): "\(date) is normal already"
             case .otherWeek(let week, let has): "the calendar's working days are \(has), not \(week)"
+            case .noNotice(let year):
+                """
+                the number of the notice that \(year.map { "publishes \($0)" } ?? "amends") is missing: give it with \
+                --notice, or say --no-notice where the publisher gives none
+                """
             case .noSuchEntry(let number): "there is no entry \(number); `calendar list` shows them"
             case .samePerson(let actor, let entry):
                 "entry \(entry) was made by \(actor), so a second person has to confirm it"

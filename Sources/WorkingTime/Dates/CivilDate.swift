@@ -24,7 +24,10 @@ public struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertible
             case .year(let year): "the year \(year) is not in 0001...9999"
             case .month(let month): "the month \(month) is not in 01...12"
             case .day(let year, let month, let day):
-                "\(year)-\(month) has no day \(day), its days are 01...\(CivilDate.daysInMonth(month, of: year))"
+                """
+                \(CivilDate(validNumber: CivilDate.number(year: year, month: month, day: 1)).description.prefix(7)) has \
+                no day \(day), its days are 01...\(CivilDate.daysInMonth(month, of: year))
+                """
             case .form(let text): "\"\(text.prefix(40))\" is not a date, write it as 2026-02-13"
             }
         }

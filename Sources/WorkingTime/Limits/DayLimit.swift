@@ -13,7 +13,7 @@
 /// Code, article 203), unless ``roll`` says otherwise. It is applied last, and pauses do not touch it. The last day of
 /// a limit in working days is a working day; it is never rolled.
 ///
-/// A limit of 0 ends on the day of the event.
+/// A limit of 0 ends on the day of the event; in calendar days, weeks or months, that day rolls like any last day.
 public struct DayLimit: Sendable, Hashable {
     /// What is counted.
     public enum Unit: String, Sendable, Hashable, CaseIterable {

@@ -129,7 +129,7 @@ import WorkingTime
         (
             "calendar.service-hours-set/1",
             "{\"from\":\"2026-02-30\",\"weekly\":{},\"market\":[],\"extra\":[],\"closed\":[]}",
-            "2026-2 has no day 30, its days are 01...28"
+            "2026-02 has no day 30, its days are 01...28"
         ),
         (
             "calendar.service-hours-set/1", "{\"weekly\":{\"mon\":\"9-12\"},\"extra\":[]}",

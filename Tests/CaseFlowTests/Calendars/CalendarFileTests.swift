@@ -29,11 +29,11 @@ import WorkingTime
           {"name": "元旦", "date": "2027-01-01", "isOffDay": true},
           {"name": "元旦", "date": "2027-01-02", "kind": "holiday"},
           {"name": "元旦", "date": "2027-01-03", "isWorkingDay": true},
-          {"date": "2027-01-04", "isWorkingDay": true}
+          {"date": "2027-01-09", "isWorkingDay": false}
         ]}
         """,
-        "date,is_working_day,name\r\n2027-01-01,0,元旦\r\n2027-01-02,0,元旦\r\n2027-01-03,1,元旦\r\n2027-01-04,1,\r\n",
-        "date,kind,name\n2027-01-03,makeup,元旦\n2027-01-01,holiday,元旦\n2027-01-02,off,元旦\n2027-01-04,weekday,\n",
+        "date,is_working_day,name\r\n2027-01-01,0,元旦\r\n2027-01-02,0,元旦\r\n2027-01-03,1,元旦\r\n2027-01-09,0,\r\n",
+        "date,kind,name\n2027-01-03,makeup,元旦\n2027-01-01,holiday,元旦\n2027-01-02,off,元旦\n2027-01-09,weekend,\n",
         """
         BEGIN:VCALENDAR
         VERSION:2.0
@@ -75,9 +75,19 @@ import WorkingTime
         ("date,what\n2027-01-01,1", "line 1: there is neither a column is_working_day nor a column kind"),
         ("date,kind\n2027-01-01,holiday\n2027-01-01,makeup", "line 3: 2027-01-01 is told otherwise than in line 2"),
         ("date,is_working_day\n2027-01-04,1", "line 1: it holds no day"),
+        ("date,is_working_day\n2028-01-03,0\n2028-01-03,1", "line 3: 2028-01-03 is told otherwise than in line 2"),
+        ("date,kind\n2028-01-03,weekday\n2028-01-03,off", "line 3: 2028-01-03 is told otherwise than in line 2"),
+        (
+            """
+            {"days": [
+            {"date": "2028-01-03", "isWorkingDay": true},
+            {"date": "2028-01-03", "isWorkingDay": false}
+            ]}
+            """, "line 3: 2028-01-03 is told otherwise than in line 2"
+        ),
         ("date,kind\n2027-01-01,off\n2028-01-03,off", "line 2: it holds days of 2027, 2028; say which it publishes"),
         ("{\"days\": [\n{\"date\": \"2027-01-01\"}]}", "line 2: days[0]: it has none of isOffDay"),
-        ("{\"days\": [\n{\"date\": \"2027-01-32\", \"isOffDay\": true}]}", "line 2: days[0]: 2027-1 has no day 32"),
+        ("{\"days\": [\n{\"date\": \"2027-01-32\", \"isOffDay\": true}]}", "line 2: days[0]: 2027-01 has no day 32"),
         ("{\"days\": [\n{\"date\" \"2027\"}]}", "line 2: this is not JSON"),
         ("{\"a\": 1}", "line 1: there is no list \"days\""),
         (
@@ -92,7 +102,7 @@ import WorkingTime
             "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270103\nDTEND:20270101\nEND:VEVENT",
             "line 4: DTEND 2027-01-01 is not a day after DTSTART 2027-01-03"
         ),
-        ("publish 2027 on 2026-11-05\noff A 2027-02-30", "line 2: 2027-2 has no day 30"),
+        ("publish 2027 on 2026-11-05\noff A 2027-02-30", "line 2: 2027-02 has no day 30"),
     ])
     func `a mistake is named with its line`(_ text: String, _ message: String) throws {
         let told = try Self.told()
@@ -102,6 +112,35 @@ import WorkingTime
         } catch {
             #expect(error.description.hasPrefix(message), "\(error)")
         }
+    }
+
+    /// `2028-01-01,0` and so on, the first days of 2028 as a full listing, with one day off.
+    private static func listing(days: Int, without left: String = "") throws -> String {
+        let first = try CivilDate("2028-01-01")
+        let rows = (0..<days).compactMap { first.adding(days: $0) }.filter { $0.description != left }.map { date in
+            "\(date),\(WorkWeek.mondayToFriday.contains(date.weekday) && date.description != "2028-01-03" ? 1 : 0)\n"
+        }
+        return "date,is_working_day\n" + rows.joined()
+    }
+
+    @Test(arguments: [(34, "", "2028-02-04", 332), (366, "2028-12-30", "2028-12-30", 1)])
+    func `a listing of plain weekdays that breaks off is no year`(days: Int, left: String, gap: String, missing: Int)
+        throws
+    {
+        let text = try Self.listing(days: days, without: left)
+        let told = try Self.told()
+        do throws(CalendarTextError) {
+            _ = try CalendarFile(text, told: told)
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.description.contains("\(gap) is missing first, \(missing) in all"), "\(error)")
+        }
+    }
+
+    @Test func `a listing of all days is a year`() throws {
+        let file = try CalendarFile(try Self.listing(days: 366), told: try Self.told())
+        #expect(Self.days(file) == ["2028-01-03 off "])
+        #expect(file.entries[0].draft.year == 2028)
     }
 
     @Test func `a feed leaves out what is no holiday of whole days, and says so`() throws {

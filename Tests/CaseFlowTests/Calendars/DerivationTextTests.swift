@@ -54,6 +54,17 @@ import WorkingTime
         #expect(late.steps.last?.reason == "due, until 24:00 (provisional)")
     }
 
+    @Test func `a roll that goes back names its days in order`() throws {
+        let calendar = try #require(try CalendarHistory.shipped("cn").latest)
+        let derivation = try DayLimit(60, .calendarDays, roll: .preceding)
+            .derivation(after: try CivilDate("2026-02-10"), in: calendar)
+        let text = DerivationText(derivation, of: .calendarDays, basis: .china(.calendarDays), language: .english)
+        let step = try #require(text.steps.first { $0.kind == "rolled" })
+        #expect(step.date == "2026-04-10" && step.until == "2026-04-11")
+        #expect(step.reason == "the last day is a rest day: it moves back to 2026-04-10")
+        #expect(text.steps.last?.date == "2026-04-10")
+    }
+
     @Test func `minutes of service`() throws {
         let calendar = try #require(try CalendarHistory.shipped("cn").latest)
         let hours = try ServiceHours.workingDays(of: calendar, try DayHours("09:00-12:00 14:00-17:00"))

@@ -11,7 +11,7 @@ import WorkingTime
 
     /// The rows of the answer.
     private func run(_ text: String, _ change: (inout DueTable.Settings) throws -> Void = { _ in }) throws -> (
-        rows: [[String]], summary: DueTable.Summary, problems: [String]
+        rows: [[String]], summary: DueTable.Summary, problems: [String], remarks: [String]
     ) {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("due-\(UUID().uuidString).csv")
         try Data(text.utf8).write(to: file)
@@ -20,21 +20,24 @@ import WorkingTime
     }
 
     private func run(path: String, _ change: (inout DueTable.Settings) throws -> Void = { _ in }) throws -> (
-        rows: [[String]], summary: DueTable.Summary, problems: [String]
+        rows: [[String]], summary: DueTable.Summary, problems: [String], remarks: [String]
     ) {
         var settings = DueTable.Settings(calendar: try #require(try CalendarHistory.shipped("cn").latest))
         try change(&settings)
         var bytes: [UInt8] = []
         var problems: [String] = []
+        var remarks: [String] = []
         let summary = try DueTable(settings).run(path: path) {
             bytes += $0
         } problem: {
             problems.append("\($0)")
+        } remark: {
+            remarks.append($0)
         }
         let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
             line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
-        return (rows, summary, problems)
+        return (rows, summary, problems, remarks)
     }
 
     /// Rows whose last field is that of a column, and all that have one.
@@ -48,10 +51,13 @@ import WorkingTime
         throws
     {
         let path = try #require(sharedData("oracle/due-oracle.csv"))
-        #expect(try agreeing(try run(path: path).rows, "due") == [2_500, 2_500])
+        // The table's own column due has to step aside for the one that is appended.
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+            .replacing("id,start,n,due,", with: "id,start,n,expected,", maxReplacements: 1)
+        #expect(try agreeing(try run(text).rows, "expected") == [2_500, 2_500])
         let table = try String(contentsOfFile: try #require(sharedData("calendar/cn-workdays.csv")), encoding: .utf8)
         let calendar = try WorkCalendar(table: table, code: "cn", label: "cn-workdays.csv")
-        #expect(try agreeing(try run(path: path) { $0.calendar = calendar }.rows, "due") == [2_500, 2_500])
+        #expect(try agreeing(try run(text) { $0.calendar = calendar }.rows, "expected") == [2_500, 2_500])
     }
 
     @Test(.enabled(if: isPresent, absent)) func `pauses by both rules, and by the moment`() throws {
@@ -119,12 +125,77 @@ import WorkingTime
             Issue.record("it went through")
         } catch let error as DueTable.BadRow {
             #expect(error.problem.line == 3)
-            #expect(error.problem.what.contains("2026-2 has no day 30"))
+            #expect(error.problem.what.contains("2026-02 has no day 30"))
         }
         let answer = try run(text) { $0.policy = .skip }
         #expect(answer.rows.dropFirst().compactMap(\.last) == ["2026-03-16", "", "", "", "", "", "2026-02-24"])
         #expect(answer.problems.count == 5)
         #expect(answer.problems[0].hasPrefix("line 3: "))
         #expect(answer.problems[4].contains("is resumed at 2026-02-11, before it is paused"))
+    }
+
+    @Test(arguments: [
+        ("start,n,pause1", "the column pause1 has no column resume1: add it"),
+        ("start,n,resume2", "the column resume2 has no column pause2: add it"),
+        ("start,n,pause", "the column pause has no column resume: add it"),
+        ("start,n,pause1,resume1,pause1", "there are two columns pause1"),
+        ("start,n,Due", "there is a column due already"),
+    ])
+    func `columns that would be lost are refused`(_ header: String, _ message: String) throws {
+        do {
+            _ = try run(header + "\n2026-02-10,20,,,\n")
+            Issue.record("it was taken")
+        } catch let error as DueTable.WrongColumns {
+            #expect(error.description.hasPrefix(message), "\(error)")
+        }
+    }
+
+    @Test func `a column provisional of the table's own is in the way only of one that is appended`() throws {
+        #expect(try run("start,n,provisional\n2026-02-10,20,1\n").rows[1].last == "2026-03-16")
+        #expect(throws: DueTable.WrongColumns.self) {
+            try run("start,n,provisional\n2026-02-10,20,1\n") { $0.tellsProvisional = true }
+        }
+    }
+
+    @Test func `columns that look like pauses are named`() throws {
+        let answer = try run("start,n,paused_on,suspended,pause_a,resume_a\n2026-02-10,20,,,2026-02-25,2026-03-02\n")
+        #expect(answer.rows[1].last == "2026-03-20")
+        #expect(
+            answer.remarks
+                == ["paused_on", "suspended"].map {
+                    "the column \($0) is not read: name pauses pause1, resume1, pause2, resume2"
+                }
+        )
+    }
+
+    @Test func `the due date stands in its column, however long the row is`() throws {
+        let text = "start,n,pause1,resume1,note\n2026-02-10,20\n2026-02-10,20,2026-02-25\n2026-02-10\n"
+        let answer = try run(text + "2026-02-10,20,,,a,b\n2026-02-10,5,,,x\n") { $0.policy = .skip }
+        #expect(
+            answer.rows.dropFirst() == [
+                ["2026-02-10", "20", "", "", "", "2026-03-16"],
+                ["2026-02-10", "20", "2026-02-25", "", "", "not running; 14 left"],
+                ["2026-02-10", "", "", "", "", ""], ["2026-02-10", "20", "", "", "a", "b", ""],
+                ["2026-02-10", "5", "", "", "x", "2026-02-24"],
+            ]
+        )
+        #expect(answer.problems.count == 2)
+        #expect(answer.problems[1].hasPrefix("line 5: the row has 6 fields, the header 5"))
+    }
+
+    @Test func `a row that is no CSV is named and left out`() throws {
+        let answer = try run("start,n\n2026-02-10,20\n2026-02-10,\"20\n2026-02-10,5\n") { $0.policy = .skip }
+        #expect(answer.rows.dropFirst().compactMap(\.last) == ["2026-03-16", "2026-02-24"])
+        #expect(answer.problems.count == 1 && answer.problems[0].contains("the row is left out"))
+        #expect(answer.summary.rows == 2 && answer.summary.problems == 1)
+    }
+
+    @Test func `by the clock, pauses are taken in the offset of the start`() throws {
+        let text = "start,n,pause1,resume1\n2026-02-10T14:30+08:00,90,2026-02-10T07:00Z,2026-02-10T08:00Z\n"
+        let answer = try run(text) { settings in
+            settings.unit = .serviceMinutes
+            settings.hours = try .workingDays(of: settings.calendar, try DayHours("09:00-12:00 14:00-17:00"))
+        }
+        #expect(answer.rows[1].last == "2026-02-10T17:00:00+08:00")
     }
 }

@@ -177,9 +177,27 @@ private func off(_ text: String, _ name: String = "元旦") throws -> CalendarHi
         expect(given: [hours], when: try publish(2027, []), then: .failure(.isServiceCalendar))
     }
 
+    @Test func `an entry names its notice, or says that there is no number`() throws {
+        var draft = LegalCalendar.Draft(
+            year: 2027,
+            changes: [try off("2027-01-01")],
+            notice: " ",
+            knownSince: day("2026-11-05")
+        )
+        #expect(throws: Rejection.noNotice(year: 2027)) {
+            try LegalCalendar.decide(.enter([draft], by: anna, at: moment, shipped: nil), LegalCalendar.initial)
+        }
+        draft.hasNoNotice = true
+        let events = try LegalCalendar.decide(
+            .enter([draft], by: anna, at: moment, shipped: nil),
+            LegalCalendar.initial
+        )
+        #expect(events.count == 1)
+    }
+
     @Test func `several entries are all or nothing`() throws {
         let drafts = try [("2027-01-01", 2027), ("2028-01-01", 2028)].map { date, year in
-            LegalCalendar.Draft(year: year, changes: [try off(date)], notice: "", knownSince: day("2026-11-05"))
+            LegalCalendar.Draft(year: year, changes: [try off(date)], notice: "n/1", knownSince: day("2026-11-05"))
         }
         let events = try LegalCalendar.decide(.enter(drafts, by: anna, at: moment, shipped: nil), LegalCalendar.initial)
         #expect(events.count == 2)

@@ -25,7 +25,7 @@ import WorkingTime
 
     @Test(arguments: [
         ("yesterday", "\"yesterday\" is not a date and time: it does not begin with a date such as 2011-10-11; "),
-        ("2026-02-30", "\"2026-02-30\" is not a date and time: 2026-2 has no day 30, its days are 01...28; "),
+        ("2026-02-30", "\"2026-02-30\" is not a date and time: 2026-02 has no day 30, its days are 01...28; "),
         ("2026-02-10T25:00:00", "\"2026-02-10T25:00:00\" is not a date and time: the hour 25 is not in 00...23, "),
         ("9999-12-31", "9999-12-31 is beyond the calendar"),
     ])

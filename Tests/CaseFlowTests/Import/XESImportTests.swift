@@ -198,7 +198,7 @@ import Testing
             let expected = [
                 "line 6: the event has no concept:name; name what was done",
                 "line 7: the event has no time:timestamp; say when it happened",
-                "line 8: time:timestamp: 2026-2 has no day 30, its days are 01...28; write it as 2011-10-11T13:42:22+02:00",
+                "line 8: time:timestamp: 2026-02 has no day 30, its days are 01...28; write it as 2011-10-11T13:42:22+02:00",
                 "line 3: deadline: it does not begin with a date such as 2011-10-11; write it as 2011-10-11T13:42:22+02:00",
                 "line 11: trace 2 has no concept:name; give it one: it becomes the number of the case",
                 "line 17: the event has no time:timestamp; say when it happened",

@@ -117,7 +117,8 @@ public struct DerivationText: Sendable, Hashable, Encodable {
                 add("paused", days, basis.pause?[language], reason)
             case .horizonPassed(let date): add("horizon", date...date, rule, words.horizon(calendar))
             case .rolled(let from, let to, let roll):
-                add("rolled", from...to, basis.roll?[language], words.rolled(to, roll))
+                // A roll may go back.
+                add("rolled", min(from, to)...max(from, to), basis.roll?[language], words.rolled(to, roll))
             case .stopped(let since, let left):
                 add("stopped", since...since, basis.pause?[language], words.stopped(left, isWorkingDays: counted))
             case .due(let due):

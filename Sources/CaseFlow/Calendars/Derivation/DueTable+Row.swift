@@ -12,6 +12,9 @@ extension DueTable {
         guard fields.count > max(columns.start, columns.length) else {
             throw RowFault(what: "the row has \(fields.count) fields, too few for start and n")
         }
+        if let width = columns.width, fields.count > width {
+            throw RowFault(what: "the row has \(fields.count) fields, the header \(width)")
+        }
         guard let n = Int(fields[columns.length].trimmed) else {
             throw RowFault(what: "\"\(fields[columns.length].prefix(40))\" is no whole number (n)")
         }
@@ -42,12 +45,11 @@ extension DueTable {
     private func clock(_ limit: TimeLimit, _ fields: [String], _ columns: Columns) throws -> (String, Bool) {
         guard let hours = settings.hours else { throw RowFault(what: "there are no hours of service") }
         let written = try Self.written(fields[columns.start])
-        var offset: Int32?
-        if case .zoned(let time) = written { offset = time.offsetSeconds }
-        let start = try Self.wall(written, offset: offset)
-        let pauses = try pauses(fields, columns) { try Self.wall(try Self.written($0), offset: offset) }
+        let clock = LimitClock(start: written)
+        let start = try clock.wall(written)
+        let pauses = try pauses(fields, columns) { try clock.wall(try Self.written($0)) }
         switch try limit.outcome(after: start, in: hours, pauses: pauses) {
-        case .due(let due): return (Self.text(due.time, offset: offset), due.isProvisional)
+        case .due(let due): return (clock.text(due.time), due.isProvisional)
         case .notRunning(_, let left): return ("not running; \(left / 60) min left", false)
         }
     }
@@ -78,36 +80,4 @@ extension DueTable {
     }
 
     private static func written(_ text: String) throws -> WrittenTime { try WrittenTime(text.trimmed) }
-
-    private static func wall(_ written: WrittenTime, offset: Int32?) throws -> WallTime {
-        switch written {
-        case .date(let date): return WallTime(startOf: date)
-        case .local(let time): return try wall(time)
-        case .zoned(let time):
-            let own = offset ?? time.offsetSeconds
-            guard let shifted = ZonedTime(microsecondsSinceEpoch: time.microsecondsSinceEpoch, offsetSeconds: own)
-            else {
-                throw RowFault(what: "\(time) lies outside the years 1 to 9999")
-            }
-            return try wall(shifted.local)
-        }
-    }
-
-    private static func wall(_ time: LocalTime) throws -> WallTime {
-        let second = Int(time.microsecondOfDay / 1_000_000)
-        guard let wall = WallTime(startOf: time.date).adding(seconds: second) else {
-            throw RowFault(what: "\(time) lies outside the years 1 to 9999")
-        }
-        return wall
-    }
-
-    /// `2022-05-06T14:35:00+08:00`, without an offset where the start had none.
-    private static func text(_ time: WallTime, offset: Int32?) -> String {
-        let text = time.description + (time.secondOfDay % 60 == 0 ? ":00" : "")
-        guard let offset else { return text }
-        if offset == 0 { return text + "Z" }
-        let minutes = abs(Int(offset)) / 60
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(text)\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
-    }
 }

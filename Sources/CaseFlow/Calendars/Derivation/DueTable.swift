@@ -3,8 +3,8 @@ import WorkingTime
 /// Due dates of a table, row by row, in constant memory: each row is written as it was read, with the due date behind it.
 ///
 /// The columns are found by their names: the start (`start`, `accepted`, `accepted_at`, `from`, `date`), the length (`n`,
-/// `days`, `limit`), and pauses (`pause1`, `resume1`, `pause2`, …). A table whose first field is a date has no header:
-/// start, n, pause1, resume1, …. Days are taken as they are written; of a time with an offset its local date counts. By
+/// `days`, `limit`), and pauses (`pause1`, `resume1`, `pause2`, …). A pause whose resume is empty is open. A table whose
+/// first field is a date has no header: start, n, pause1, resume1, …. Days are taken as they are written; of a time with an offset its local date counts. By
 /// the clock, times are taken in the offset of the row's start.
 public struct DueTable: Sendable {
     /// What the lengths count.
@@ -29,7 +29,7 @@ public struct DueTable: Sendable {
         public var hours: ServiceHours?
         /// How pauses of days are counted.
         public var counting = PauseCounting.civil
-        /// Stop at a row that is none, or write it without a due date and go on.
+        /// Stop at a row without a due date, or go on.
         public var policy = ProblemPolicy.stop
         /// Append the column `provisional`, too.
         public var tellsProvisional = false
@@ -74,12 +74,15 @@ public struct DueTable: Sendable {
     /// - Parameters:
     ///   - path: a file, plain or gzip; `-` for standard input.
     ///   - output: takes chunks of about 64 KiB.
-    ///   - problem: is told of each row that is none, when the policy is to go on.
+    ///   - problem: is told of each row that is none, when the policy is to go on. A row that is no CSV, such as one with
+    ///     an open quote, has no fields to write and is left out; any other is written without a due date.
+    ///   - remark: is told of columns that look like pauses and are not read.
     /// - Throws: ``InterchangeError`` (the file), ``BadRow``, ``WrongColumns``.
     public func run(
         path: String,
         output: @escaping ([UInt8]) throws -> Void,
-        problem: (InterchangeProblem) -> Void
+        problem: (InterchangeProblem) -> Void,
+        remark: (String) -> Void = { _ in }
     ) throws -> Summary {
         let source = try ByteSource(path: path, progress: ReadProgress())
         defer { source.close() }
@@ -103,8 +106,10 @@ public struct DueTable: Sendable {
             case .row(let row, _):
                 let delimiter = scanner.delimiter ?? Ascii.comma
                 if columns == nil {
-                    columns = try Columns(firstRow: row.fields)
-                    if columns?.isNamed == true {
+                    let found = try Columns(firstRow: row.fields, tellsProvisional: settings.tellsProvisional)
+                    columns = found
+                    found.remarks.forEach(remark)
+                    if found.isNamed {
                         write(row.fields, to: buffer, delimiter)
                         append("due", settings.tellsProvisional ? "provisional" : nil, to: buffer, delimiter)
                         continue
@@ -121,7 +126,9 @@ public struct DueTable: Sendable {
                     let mend = "mend the row, or go on without its due date: --on-problem skip"
                     try pass(InterchangeProblem(line: row.line, what: error.what, mend: mend))
                 }
-                write(row.fields, to: buffer, delimiter)
+                // A short row gets its due date into its column, too.
+                let missing = max(0, (columns.width ?? 0) - row.fields.count)
+                write(row.fields + Array(repeating: "", count: missing), to: buffer, delimiter)
                 let mark = isProvisional ? "1" : due.isEmpty ? "" : "0"
                 append(due, settings.tellsProvisional ? mark : nil, to: buffer, delimiter)
                 try buffer.flushIfFull()
@@ -137,42 +144,6 @@ public struct DueTable: Sendable {
         }
         try buffer.finish()
         return summary
-    }
-
-    /// Where the parts of a row stand.
-    struct Columns {
-        let start: Int
-        let length: Int
-        let pauses: [(from: Int, to: Int)]
-        let isNamed: Bool
-
-        init(firstRow fields: [String]) throws(WrongColumns) {
-            if let first = fields.first, first.utf8.count >= 10, (try? CivilDate(String(first.prefix(10)))) != nil {
-                (start, length, isNamed) = (0, 1, false)
-                // Rows without a header may differ in length: as many pauses as each has.
-                pauses = stride(from: 2, to: 100, by: 2).map { ($0, $0 + 1) }
-                return
-            }
-            let names = fields.map { $0.trimmed.lowercased() }
-            func find(_ wanted: [String]) -> Int? { wanted.lazy.compactMap { names.firstIndex(of: $0) }.first }
-            guard let start = find(["start", "accepted_at", "accepted", "from", "received", "date"]),
-                let length = find(["n", "days", "limit", "working_days"])
-            else {
-                throw WrongColumns(
-                    description: """
-                        the columns are not understood: name the start 'start' (or accepted, accepted_at, from) and the \
-                        length 'n'; there are: \(fields.joined(separator: ", ").prefix(200))
-                        """
-                )
-            }
-            (self.start, self.length, isNamed) = (start, length, true)
-            pauses = names.enumerated().compactMap { index, name in
-                guard name.hasPrefix("pause"), let end = names.firstIndex(of: "resume" + name.dropFirst(5)) else {
-                    return nil
-                }
-                return (index, end)
-            }
-        }
     }
 
     private func append(_ due: String, _ provisional: String?, to buffer: OutputBuffer, _ delimiter: UInt8) {

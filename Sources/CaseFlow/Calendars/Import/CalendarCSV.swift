@@ -3,10 +3,10 @@ import WorkingTime
 /// The days of a year as a table: columns `date`, and `kind` or `is_working_day`, and perhaps `name`.
 ///
 /// `kind` is `holiday` (or `off`), `makeup` (or `work`), `normal`, `weekday` or `weekend`. `is_working_day` is 1 or 0 (or
-/// true and false); a row that says of a day what the week says makes no exception. The table may list all days or only
-/// the exceptions.
+/// true and false); a row that says of a day what the week says makes no exception. The table lists all days of the
+/// year, or only the exceptions.
 enum CalendarCSV {
-    static func read(_ text: String) throws(CalendarTextError) -> [CalendarFile.Day] {
+    static func read(_ text: String) throws(CalendarTextError) -> CalendarFile.Listing {
         let rows = try rows(text)
         guard let header = rows.first else { throw CalendarTextError(line: 1, what: "the table is empty") }
         let names = header.fields.map { $0.lowercased().trimmed }
@@ -25,7 +25,7 @@ enum CalendarCSV {
             )
         }
         let nameColumn = names.firstIndex(of: "name")
-        var days: [CalendarFile.Day] = []
+        var told: [CalendarFile.Row] = []
         for row in rows.dropFirst() {
             func fail(_ what: String) -> CalendarTextError { CalendarTextError(line: row.line, what: what) }
             guard row.fields.count == names.count else {
@@ -70,9 +70,9 @@ enum CalendarCSV {
             } else if let isWorked, isWorked != isWeekday || (!isWorked && !name.isEmpty) {
                 change = .exception(DayException(date, isWorked ? .makeUp : .holiday, name: name))
             }
-            if let change { days.append(CalendarFile.Day(change: change, line: row.line)) }
+            told.append(CalendarFile.Row(date: date, change: change, line: row.line))
         }
-        return try CalendarFile.inOrder(days)
+        return try CalendarFile.Listing(told)
     }
 
     static func flag(_ text: String) -> Bool? {

@@ -39,6 +39,8 @@ public struct CalendarFile: Sendable, Hashable {
         public var year: Int?
         /// The number of the notice.
         public var notice: String?
+        /// There is no number: the calendar's publisher gives none.
+        public var hasNoNotice = false
         /// The date of the notice.
         public var knownSince: CivilDate?
         /// The file amends; it publishes no year.
@@ -96,8 +98,9 @@ public struct CalendarFile: Sendable, Hashable {
                         year: block.year,
                         week: read.week ?? .mondayToFriday,
                         changes: block.changes,
-                        notice: block.notice,
-                        knownSince: block.knownSince
+                        notice: block.notice.isEmpty ? told.notice ?? "" : block.notice,
+                        knownSince: block.knownSince,
+                        hasNoNotice: told.hasNoNotice
                     ),
                     line: block.line,
                     lines: block.lines
@@ -131,24 +134,19 @@ public struct CalendarFile: Sendable, Hashable {
                 }
             }
             self.remarks = remarks
-            entries = [try Self.entry(days, told)]
+            entries = [try Self.entry(Listing(days: days), told)]
         }
-    }
-
-    /// One day of a file.
-    struct Day: Sendable, Hashable {
-        let change: CalendarHistory.Change
-        let line: Int
     }
 
     /// Puts the days of one year together.
     private static func entry(
-        _ days: [Day],
+        _ listing: Listing,
         _ told: Told,
         fileYear: Int? = nil,
         _ notice: String? = nil,
         _ knownSince: CivilDate? = nil
     ) throws(CalendarTextError) -> Entry {
+        let days = listing.days
         guard let first = days.first else {
             let of = told.year.map { " of \($0)" } ?? ""
             throw CalendarTextError(
@@ -162,7 +160,7 @@ public struct CalendarFile: Sendable, Hashable {
         var year: Int?
         if !told.isAmendment {
             year = told.year ?? fileYear
-            let years = Set(days.map(\.change.date.year)).sorted()
+            let years = Set(days.map(\.change.date.year) + listing.plain.map(\.date.year)).sorted()
             if year == nil, years.count == 1 { year = years[0] }
             guard let year else {
                 let named = years.map(String.init).joined(separator: ", ")
@@ -177,32 +175,18 @@ public struct CalendarFile: Sendable, Hashable {
                 if date.year == year - 1, date.month == 12 { continue }
                 throw CalendarTextError(line: day.line, what: "\(date) is not a day of \(year)")
             }
+            try listing.check(holds: year)
         }
         return Entry(
             draft: LegalCalendar.Draft(
                 year: year,
                 changes: days.map(\.change),
                 notice: told.notice ?? notice ?? "",
-                knownSince: told.knownSince ?? knownSince ?? told.today
+                knownSince: told.knownSince ?? knownSince ?? told.today,
+                hasNoNotice: told.hasNoNotice
             ),
             line: first.line,
             lines: days.map(\.line)
         )
-    }
-
-    /// The days in order, one statement a day; a day that is told twice in the same way counts once.
-    /// - Throws: ``CalendarTextError`` for a day that is told in two ways.
-    static func inOrder(_ days: [Day]) throws(CalendarTextError) -> [Day] {
-        var seen: [CivilDate: Day] = [:]
-        for day in days {
-            guard let other = seen.updateValue(day, forKey: day.change.date) else { continue }
-            guard other.change == day.change else {
-                throw CalendarTextError(
-                    line: day.line,
-                    what: "\(day.change.date) is told otherwise than in line \(other.line); keep one of the two"
-                )
-            }
-        }
-        return seen.values.sorted { $0.change.date < $1.change.date }
     }
 }

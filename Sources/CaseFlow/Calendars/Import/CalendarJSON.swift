@@ -10,7 +10,7 @@ enum CalendarJSON {
         var year: Int?
         var notice: String?
         var knownSince: CivilDate?
-        var days: [CalendarFile.Day]
+        var days: CalendarFile.Listing
     }
 
     static func read(_ text: String) throws(CalendarTextError) -> Content {
@@ -26,14 +26,13 @@ enum CalendarJSON {
             throw CalendarTextError(line: 1, what: #"there is no list "days"; write {"year": 2027, "days": [...]}"#)
         }
         let lines = dateLines(bytes)
-        var days: [CalendarFile.Day] = []
+        var rows: [CalendarFile.Row] = []
         for (index, element) in list.enumerated() {
             // The tree knows no lines; the names of the members do, as long as each day has one date.
             let line = lines.count == list.count ? lines[index] : 1
-            let change = try change(element, index: index, line: line)
-            if let change { days.append(CalendarFile.Day(change: change, line: line)) }
+            rows.append(try row(element, index: index, line: line))
         }
-        var content = Content(days: try CalendarFile.inOrder(days))
+        var content = Content(days: try CalendarFile.Listing(rows))
         content.code = json["code"]?.string
         content.year = json["year"]?.int
         content.notice = json["notice"]?.string
@@ -41,9 +40,7 @@ enum CalendarJSON {
         return content
     }
 
-    private static func change(_ day: StoredJSON, index: Int, line: Int) throws(CalendarTextError)
-        -> CalendarHistory.Change?
-    {
+    private static func row(_ day: StoredJSON, index: Int, line: Int) throws(CalendarTextError) -> CalendarFile.Row {
         func fail(_ what: String) -> CalendarTextError {
             CalendarTextError(line: line, what: "days[\(index)]: \(what)")
         }
@@ -51,19 +48,22 @@ enum CalendarJSON {
         let date: CivilDate
         do throws(CivilDate.Invalid) { date = try CivilDate(text) } catch { throw fail(error.description) }
         let name = day["name"]?.string ?? ""
+        func row(_ change: CalendarHistory.Change?) -> CalendarFile.Row {
+            CalendarFile.Row(date: date, change: change, line: line)
+        }
         let isWeekday = WorkWeek.mondayToFriday.contains(date.weekday)
         if case .bool(let isOff) = day["isOffDay"] {
-            return .exception(DayException(date, isOff ? .holiday : .makeUp, name: name))
+            return row(.exception(DayException(date, isOff ? .holiday : .makeUp, name: name)))
         }
         if case .bool(let isWorked) = day["isWorkingDay"] {
-            if isWorked == isWeekday, isWorked || name.isEmpty { return nil }
-            return .exception(DayException(date, isWorked ? .makeUp : .holiday, name: name))
+            if isWorked == isWeekday, isWorked || name.isEmpty { return row(nil) }
+            return row(.exception(DayException(date, isWorked ? .makeUp : .holiday, name: name)))
         }
         switch day["kind"]?.string?.lowercased() {
-        case "holiday", "off": return .exception(DayException(date, .holiday, name: name))
-        case "makeup", "make-up", "work": return .exception(DayException(date, .makeUp, name: name))
-        case "normal": return .normal(date)
-        case "weekday" where isWeekday, "weekend" where !isWeekday: return nil
+        case "holiday", "off": return row(.exception(DayException(date, .holiday, name: name)))
+        case "makeup", "make-up", "work": return row(.exception(DayException(date, .makeUp, name: name)))
+        case "normal": return row(.normal(date))
+        case "weekday" where isWeekday, "weekend" where !isWeekday: return row(nil)
         case .some(let kind):
             throw fail("\"\(kind.prefix(20))\" does not fit \(date); write holiday, makeup, weekday, weekend or normal")
         case nil: throw fail("it has none of isOffDay, isWorkingDay and kind")

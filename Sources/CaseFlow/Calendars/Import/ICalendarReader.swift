@@ -43,7 +43,7 @@ enum ICalendarReader {
             }
         }
         let marksDaysOff = found.contains { $0.mark == .off }
-        var days: [CalendarFile.Day] = []
+        var days: [CalendarFile.Row] = []
         for item in found {
             if item.mark == .none, marksDaysOff {
                 let why = "other days off are marked as such (休), this one is not"
@@ -55,11 +55,11 @@ enum ICalendarReader {
             let count = item.days.lowerBound.days(to: item.days.upperBound)
             for date in (0...count).compactMap({ item.days.lowerBound.adding(days: $0) }) {
                 let exception = DayException(date, item.mark == .work ? .makeUp : .holiday, name: item.name)
-                days.append(CalendarFile.Day(change: .exception(exception), line: item.event.line))
+                days.append(CalendarFile.Row(date: date, change: .exception(exception), line: item.event.line))
             }
         }
         remarks.sort { $0.line < $1.line }
-        return (try CalendarFile.inOrder(days), remarks)
+        return (try CalendarFile.Listing(days).days, remarks)
     }
 
     /// The events, each with the line of its BEGIN. Parts within an event (alarms) are passed over.
