@@ -12,6 +12,7 @@ extension Case {
         guard let receivedAt = state.receivedAt else { throw .notReceived }
         do throws(Outcome) {
             try check(fact, at: at, receivedAt: receivedAt, under: law, state.progress)
+            try checkOrder(of: fact, at: at, receivedAt: receivedAt, under: law, state.progress)
         } catch {
             switch error {
             case .alreadySo: return []
@@ -35,7 +36,6 @@ extension Case {
         _ progress: Progress
     ) throws(Outcome) {
         let received = receivedAt.localDate
-        if at.localDate < received { throw .refused(.beforeReceipt(received)) }
         if at.localDate > law.today { throw .refused(.inFuture(at.localDate, today: law.today)) }
         if case .rulesPinned(let pin) = fact {
             if progress.pin == pin { throw .alreadySo }
@@ -76,14 +76,13 @@ extension Case {
             if progress.reviewForwardedAt != nil { throw .alreadySo }
         case .suspended(let ground, let told): try checkSuspension(ground, told, at, law, progress)
         case .resumed:
-            guard let suspension = progress.suspension else { throw .refused(.notSuspended) }
-            if at < suspension.at { throw .refused(.resumedBeforeSuspension(suspension.at.localDate)) }
+            if progress.suspension == nil { throw .refused(.notSuspended) }
         case .extended(let clock, let by, let authority, let reason):
             try checkExtension(of: clock, by, authority, reason, at, pin, law, progress)
         case .stageBegun(let stage, _):
-            if progress.openStages.contains(stage) { throw .refused(.stageRuns(stage)) }
+            if progress.openStages[stage] != nil { throw .refused(.stageRuns(stage)) }
         case .stageEnded(let stage):
-            if !progress.openStages.contains(stage) { throw .refused(.stageNotBegun(stage)) }
+            if progress.openStages[stage] == nil { throw .refused(.stageNotBegun(stage)) }
         case .decided(let isGranted, let reasons, let remedy):
             if progress.acceptedAt == nil { throw .refused(.notAccepted) }
             if let decided = progress.decidedAt {
@@ -107,6 +106,23 @@ extension Case {
             guard progress.rating?.isPoor == true else { throw .refused(.notRatedPoor) }
             if progress.calledBackAt != nil { throw .alreadySo }
         }
+    }
+
+    /// Nothing takes effect before what it follows on. Being entered late changes nothing about that.
+    private static func checkOrder(
+        of fact: ProcedureFact,
+        at: ZonedTime,
+        receivedAt: ZonedTime,
+        under law: Law,
+        _ progress: Progress
+    ) throws(Outcome) {
+        let before = [Progress.Reached("received", at: receivedAt)] + progress.predecessors(of: fact, law.rules)
+        guard let last = before.max(by: { $0.at.timestamp < $1.at.timestamp }),
+            at.timestamp < last.at.timestamp
+        else { return }
+        throw .refused(
+            .outOfOrder(fact.name, at: at, before: last.fact, of: last.at, article: law.rules.basis.event?[.english])
+        )
     }
 
     // MARK: Acceptance (art. 32)
@@ -163,8 +179,7 @@ extension Case {
         _ progress: Progress
     ) throws(Outcome) {
         let article = law.rules.groundsArticle?[.english] ?? "-"
-        guard let accepted = progress.acceptedAt ?? progress.reviewAcceptedAt else { throw .refused(.notAccepted) }
-        if at < accepted { throw .refused(.beforeReceipt(accepted.localDate)) }
+        if progress.acceptedAt ?? progress.reviewAcceptedAt == nil { throw .refused(.notAccepted) }
         if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
         guard law.rules.grounds.contains(where: { $0.name == ground }) else {
             throw .refused(.groundNotListed(ground, listed: law.rules.grounds.map(\.name), article: article))

@@ -17,8 +17,8 @@ extension Case {
         case serviceCalendarMissing(known: [String])
         /// There is no service calendar of that name; those that there are.
         case serviceCalendarUnknown(String, known: [String])
-        /// It would have happened before the case was received.
-        case beforeReceipt(CivilDate)
+        /// It would have taken effect before what it follows on: both facts by their names in the log, with their times.
+        case outOfOrder(String, at: ZonedTime, before: String, of: ZonedTime, article: String?)
         /// It lies after the day on which it is recorded.
         case inFuture(CivilDate, today: CivilDate)
         /// The case has ended: acceptance was refused, or it was withdrawn or terminated.
@@ -53,8 +53,6 @@ extension Case {
         case alreadySuspended(CivilDate)
         /// It does not stand still.
         case notSuspended
-        /// It would go on before it stood still.
-        case resumedBeforeSuspension(CivilDate)
         /// There is no such clock in the rules, or it does not run.
         case noSuchClock(ClockName, running: [String])
         /// Nobody may prolong that clock.
@@ -92,9 +90,10 @@ extension Case {
                 .wrongAuthority(_, _, let article), .extendedBefore(_, let article),
                 .extensionOutOfPower(_, _, _, let article):
                 article
+            case .outOfOrder(_, _, _, _, let article): article
             case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .serviceCalendarMissing,
-                .serviceCalendarUnknown, .beforeReceipt, .inFuture, .ended,
-                .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .resumedBeforeSuspension, .noSuchClock,
+                .serviceCalendarUnknown, .inFuture, .ended,
+                .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .noSuchClock,
                 .notExtendable, .stageRuns, .stageNotBegun, .alreadyDecided, .notDecided, .alreadyRated, .notRatedPoor:
                 nil
             }
@@ -104,7 +103,9 @@ extension Case {
 
 extension Case.ProcedureRejection: CustomStringConvertible {
     /// What was wrong, what is allowed, and the article.
-    public var description: String { what + (article.map { " (art. \($0))" } ?? "") }
+    public var description: String {
+        what + (article.map { $0.first?.isLetter == true ? " (\($0))" : " (art. \($0))" } ?? "")
+    }
 
     private var what: String {
         switch self {
@@ -122,7 +123,8 @@ extension Case.ProcedureRejection: CustomStringConvertible {
             "there is no service calendar '\(code)': "
                 + (known.isEmpty
                     ? "set its hours with `caseflowd calendar hours`" : "there are: \(known.joined(separator: ", "))")
-        case .beforeReceipt(let date): "it would have happened before the case was received on \(date)"
+        case .outOfOrder(let fact, let at, let other, let otherAt, _):
+            "'\(fact)' at \(at) cannot come before '\(other)' at \(otherAt): nothing takes effect before what it follows on"
         case .inFuture(let date, let today):
             "it would happen on \(date), and today is \(today): record it when it has happened"
         case .ended(let date): "the case ended on \(date)"
@@ -143,7 +145,6 @@ extension Case.ProcedureRejection: CustomStringConvertible {
         case .toldLengthMissing: "the applicant must be told how long it takes: give a length above 0"
         case .alreadySuspended(let date): "the case stands still since \(date)"
         case .notSuspended: "the case does not stand still"
-        case .resumedBeforeSuspension(let date): "the case stood still on \(date): it cannot go on before"
         case .noSuchClock(let name, let running):
             "no clock '\(name)' runs; running are: \(running.isEmpty ? "none" : running.joined(separator: ", "))"
         case .notExtendable(let name): "nobody may prolong the clock '\(name)'"

@@ -42,7 +42,7 @@ struct ProcedureTests {
         )
         #expect(
             refusal { try file.on("2026-03-04", .resumed, recordedOn: "2026-03-06") }
-                == .resumedBeforeSuspension(day("2026-03-05"))
+                == outOfOrder("resumed", "2026-03-04", "suspended", "2026-03-05")
         )
         #expect(refusal { try file.on("2026-03-06", Self.granted) } == .alreadySuspended(day("2026-03-05")))
     }
@@ -160,7 +160,7 @@ struct ProcedureTests {
         var file = try TownshipCase(received: "2026-03-02")
         #expect(
             refusal { try file.on("2026-03-01", Self.accepted, recordedOn: "2026-03-02") }
-                == .beforeReceipt(day("2026-03-02"))
+                == outOfOrder("accepted", "2026-03-01", "received", "2026-03-02")
         )
         #expect(
             refusal { try file.on("2026-03-04", Self.accepted, recordedOn: "2026-03-03") }
