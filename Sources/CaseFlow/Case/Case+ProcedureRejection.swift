@@ -40,7 +40,7 @@ extension Case {
         /// The applicant was told in time what is missing.
         case noticedInTime(CivilDate)
         /// A refusal without its reason.
-        case reasonMissing(article: String)
+        case reasonMissing(article: String?)
         /// A refusal for lack of power that does not name the body that has it.
         case competentBodyMissing
         /// It is not accepted yet.
@@ -63,12 +63,16 @@ extension Case {
         case extendedBefore(CivilDate, article: String)
         /// Longer than the power reaches, or of another unit, or not the fixed length.
         case extensionOutOfPower(Limit, allowed: Limit, isFixed: Bool, article: String)
+        /// The power is counted in another unit than the limit, so it cannot move it.
+        case extensionOfOtherUnit(limit: Limit, allowed: Limit, article: String)
+        /// The promise is longer than the statute that applies.
+        case promiseLonger(Limit, statute: Limit, article: String)
         /// A stage has that name and has not ended.
         case stageRuns(String)
         /// No stage of that name has begun.
         case stageNotBegun(String)
         /// A denial without the reasons or without the remedy.
-        case denialIncomplete
+        case denialIncomplete(article: String?)
         /// It was decided before.
         case alreadyDecided(CivilDate)
         /// It is not decided yet.
@@ -85,10 +89,11 @@ extension Case {
                 .noticedInTime, .alreadyAccepted:
                 "32(4)"
             case .competentBodyMissing: "32(1)(2)"
-            case .denialIncomplete: "38"
-            case .reasonMissing(let article), .groundNotListed(_, _, let article), .toldLengthMissing(let article),
+            case .reasonMissing(let article), .denialIncomplete(let article): article
+            case .groundNotListed(_, _, let article), .toldLengthMissing(let article),
                 .wrongAuthority(_, _, let article), .extendedBefore(_, let article),
-                .extensionOutOfPower(_, _, _, let article):
+                .extensionOutOfPower(_, _, _, let article), .extensionOfOtherUnit(_, _, let article),
+                .promiseLonger(_, _, let article):
                 article
             case .outOfOrder(_, _, _, _, let article): article
             case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .serviceCalendarMissing,
@@ -153,6 +158,10 @@ extension Case.ProcedureRejection: CustomStringConvertible {
         case .extendedBefore(let date, _): "it was prolonged on \(date), and that is done once"
         case .extensionOutOfPower(let by, let allowed, let isFixed, _):
             "it cannot be prolonged by \(by); \(isFixed ? "exactly" : "at most") \(allowed) are allowed"
+        case .extensionOfOtherUnit(let limit, let allowed, _):
+            "the limit is \(limit), and the power reaches at most \(allowed): only a limit in \(allowed.unit.rawValue) can be prolonged by it"
+        case .promiseLonger(let promise, let statute, _):
+            "the promise of \(promise) is longer than the statute of \(statute): a promise is shorter or equal"
         case .stageRuns(let stage): "the stage '\(stage)' has begun and not ended"
         case .stageNotBegun(let stage): "no stage '\(stage)' has begun"
         case .denialIncomplete: "a denial states its reasons and the right to reconsideration or suit"
