@@ -12,6 +12,7 @@ extension Case {
         guard let receivedAt = state.receivedAt else { throw .notReceived }
         do throws(Outcome) {
             try check(fact, at: at, receivedAt: receivedAt, under: law, state.progress)
+            try checkOrder(of: fact, at: at, receivedAt: receivedAt, under: law, state.progress)
         } catch {
             switch error {
             case .alreadySo: return []
@@ -35,12 +36,16 @@ extension Case {
         _ progress: Progress
     ) throws(Outcome) {
         let received = receivedAt.localDate
-        if at.localDate < received { throw .refused(.beforeReceipt(received)) }
         if at.localDate > law.today { throw .refused(.inFuture(at.localDate, today: law.today)) }
         if case .rulesPinned(let pin) = fact {
             if progress.pin == pin { throw .alreadySo }
             if let old = progress.pin, progress.acceptedAt != nil { throw .refused(.otherRules(pinned: old.name)) }
-            do throws(ProcedureRejection) { try law.checkService(pin) } catch { throw .refused(error) }
+            do throws(ProcedureRejection) {
+                try law.checkService(pin)
+                try law.checkPromise(pin)
+            } catch {
+                throw .refused(error)
+            }
             return
         }
         guard let pin = progress.pin else { throw .refused(.noRules) }
@@ -67,7 +72,7 @@ extension Case {
             try checkAcceptance(at, isDeemed: isDeemed, received: receivedAt, law, progress)
         case .acceptanceRefused(let ground, let body, let reason):
             if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
-            if reason.isEmpty { throw .refused(.reasonMissing(article: "32")) }
+            if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.knowsAcceptance ? "32" : nil)) }
             if ground == .notOurPower, body?.isEmpty ?? true { throw .refused(.competentBodyMissing) }
             if progress.notices.isEmpty { try refuseLapsed(at, since: received, law) }
         case .reviewAccepted: if progress.reviewAcceptedAt != nil { throw .alreadySo }
@@ -76,29 +81,30 @@ extension Case {
             if progress.reviewForwardedAt != nil { throw .alreadySo }
         case .suspended(let ground, let told): try checkSuspension(ground, told, at, law, progress)
         case .resumed:
-            guard let suspension = progress.suspension else { throw .refused(.notSuspended) }
-            if at < suspension.at { throw .refused(.resumedBeforeSuspension(suspension.at.localDate)) }
+            if progress.suspension == nil { throw .refused(.notSuspended) }
         case .extended(let clock, let by, let authority, let reason):
             try checkExtension(of: clock, by, authority, reason, at, pin, law, progress)
         case .stageBegun(let stage, _):
-            if progress.openStages.contains(stage) { throw .refused(.stageRuns(stage)) }
+            if progress.openStages[stage] != nil { throw .refused(.stageRuns(stage)) }
         case .stageEnded(let stage):
-            if !progress.openStages.contains(stage) { throw .refused(.stageNotBegun(stage)) }
+            if progress.openStages[stage] == nil { throw .refused(.stageNotBegun(stage)) }
         case .decided(let isGranted, let reasons, let remedy):
-            if progress.acceptedAt == nil { throw .refused(.notAccepted) }
+            if law.rules.knowsAcceptance, progress.acceptedAt == nil { throw .refused(.notAccepted) }
             if let decided = progress.decidedAt {
                 if decided == at, progress.isGranted == isGranted { throw .alreadySo }
                 throw .refused(.alreadyDecided(decided.localDate))
             }
             if let suspension = progress.suspension { throw .refused(.alreadySuspended(suspension.at.localDate)) }
-            if !isGranted, reasons.isEmpty || remedy.isEmpty { throw .refused(.denialIncomplete) }
+            if !isGranted, reasons.isEmpty || remedy.isEmpty {
+                throw .refused(.denialIncomplete(article: law.rules.knowsAcceptance ? "38" : nil))
+            }
         case .delivered:
             if progress.decidedAt == nil { throw .refused(.notDecided) }
             if progress.deliveredAt != nil { throw .alreadySo }
         case .withdrawn: if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
         case .terminated(let reason):
             if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
-            if reason.isEmpty { throw .refused(.reasonMissing(article: "69")) }
+            if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.knowsAcceptance ? "69" : nil)) }
         case .rated(let rating):
             if progress.rating == rating { throw .alreadySo }
             if progress.rating != nil { throw .refused(.alreadyRated) }
@@ -107,6 +113,23 @@ extension Case {
             guard progress.rating?.isPoor == true else { throw .refused(.notRatedPoor) }
             if progress.calledBackAt != nil { throw .alreadySo }
         }
+    }
+
+    /// Nothing takes effect before what it follows on. Being entered late changes nothing about that.
+    private static func checkOrder(
+        of fact: ProcedureFact,
+        at: ZonedTime,
+        receivedAt: ZonedTime,
+        under law: Law,
+        _ progress: Progress
+    ) throws(Outcome) {
+        let before = [Progress.Reached("received", at: receivedAt)] + progress.predecessors(of: fact, law.rules)
+        guard let last = before.max(by: { $0.at.timestamp < $1.at.timestamp }),
+            at.timestamp < last.at.timestamp
+        else { return }
+        throw .refused(
+            .outOfOrder(fact.name, at: at, before: last.fact, of: last.at, article: law.rules.basis.event?[.english])
+        )
     }
 
     // MARK: Acceptance (art. 32)
@@ -163,8 +186,9 @@ extension Case {
         _ progress: Progress
     ) throws(Outcome) {
         let article = law.rules.groundsArticle?[.english] ?? "-"
-        guard let accepted = progress.acceptedAt ?? progress.reviewAcceptedAt else { throw .refused(.notAccepted) }
-        if at < accepted { throw .refused(.beforeReceipt(accepted.localDate)) }
+        if law.rules.knowsAcceptance, progress.acceptedAt ?? progress.reviewAcceptedAt == nil {
+            throw .refused(.notAccepted)
+        }
         if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
         guard law.rules.grounds.contains(where: { $0.name == ground }) else {
             throw .refused(.groundNotListed(ground, listed: law.rules.grounds.map(\.name), article: article))
@@ -200,6 +224,11 @@ extension Case {
             if before == same { throw .alreadySo }
             throw .refused(.extendedBefore(before.at.localDate, article: power.article[.english]))
         }
+        if let limit = clock.length(pin, told: nil)?.limit, limit.unit != power.limit.unit {
+            throw .refused(
+                .extensionOfOtherUnit(limit: limit, allowed: power.limit, article: power.article[.english])
+            )
+        }
         let fits =
             by.unit == power.limit.unit && by.amount > 0
             && (power.isFixed ? by.amount == power.limit.amount : by.amount <= power.limit.amount)
@@ -225,6 +254,22 @@ extension Case.Law {
         } else if rules.countsServiceMinutes(pin) {
             throw .serviceCalendarMissing(known: serviceCalendars)
         }
+    }
+}
+
+extension RulePack {
+    /// Whether a limit begins with acceptance: under other laws, as one that counts from the receipt, a case needs none
+    /// to be suspended or decided, and the Licensing Law's articles on acceptance and refusal are not cited.
+    var knowsAcceptance: Bool { clocks.contains { $0.start == .accepted } }
+}
+
+extension Case.Law {
+    /// A promise is shorter than or equal to the statute that applies: the item's own, or that of the rules.
+    func checkPromise(_ pin: Case.RulePin) throws(Case.ProcedureRejection) {
+        guard let promise = pin.promise, let clock = rules.clocks.first(where: { $0.itemLimit == .statute }),
+            let statute = clock.length(pin, told: nil), promise.isLonger(than: statute.limit)
+        else { return }
+        throw .promiseLonger(promise, statute: statute.limit, article: statute.article[.english])
     }
 }
 

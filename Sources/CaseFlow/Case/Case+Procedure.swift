@@ -200,8 +200,10 @@ extension Case {
         public var suspension: Suspension?
         /// The extensions.
         public var extensions: [Extension] = []
-        /// The stages that have begun and not ended.
-        public var openStages: Set<String> = []
+        /// When the case last went on after a suspension.
+        public var resumedAt: ZonedTime?
+        /// The stages that have begun and not ended, each with its beginning.
+        public var openStages: [String: ZonedTime] = [:]
         /// When it was decided, and how.
         public var decidedAt: ZonedTime?
         /// Nil before the decision.
@@ -210,8 +212,10 @@ extension Case {
         public var deliveredAt: ZonedTime?
         /// When it ended without a decision: withdrawn or terminated.
         public var abandonedAt: ZonedTime?
-        /// What the citizen said.
+        /// What the citizen said, and when.
         public var rating: Rating?
+        /// Nil before the rating.
+        public var ratedAt: ZonedTime?
         /// When the citizen was called back.
         public var calledBackAt: ZonedTime?
 
@@ -274,15 +278,15 @@ extension Case.Progress {
         case .reviewAccepted: reviewAcceptedAt = at
         case .reviewForwarded: reviewForwardedAt = at
         case .suspended(let ground, let told): suspension = Suspension(at: at, ground: ground, told: told)
-        case .resumed: suspension = nil
+        case .resumed: (suspension, resumedAt) = (nil, at)
         case .extended(let clock, let by, let authority, _):
             extensions.append(Extension(at: at, clock: clock, by: by, authority: authority))
-        case .stageBegun(let stage, _): openStages.insert(stage)
-        case .stageEnded(let stage): openStages.remove(stage)
+        case .stageBegun(let stage, _): openStages[stage] = at
+        case .stageEnded(let stage): openStages[stage] = nil
         case .decided(let isGranted, _, _): (decidedAt, self.isGranted) = (at, isGranted)
         case .delivered: deliveredAt = at
         case .withdrawn, .terminated: abandonedAt = at
-        case .rated(let rating): (self.rating, calledBackAt) = (rating, nil)
+        case .rated(let rating): (self.rating, ratedAt, calledBackAt) = (rating, at, nil)
         case .calledBack: calledBackAt = at
         }
     }

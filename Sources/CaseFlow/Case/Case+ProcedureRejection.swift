@@ -17,8 +17,8 @@ extension Case {
         case serviceCalendarMissing(known: [String])
         /// There is no service calendar of that name; those that there are.
         case serviceCalendarUnknown(String, known: [String])
-        /// It would have happened before the case was received.
-        case beforeReceipt(CivilDate)
+        /// It would have taken effect before what it follows on: both facts by their names in the log, with their times.
+        case outOfOrder(String, at: ZonedTime, before: String, of: ZonedTime, article: String?)
         /// It lies after the day on which it is recorded.
         case inFuture(CivilDate, today: CivilDate)
         /// The case has ended: acceptance was refused, or it was withdrawn or terminated.
@@ -40,7 +40,7 @@ extension Case {
         /// The applicant was told in time what is missing.
         case noticedInTime(CivilDate)
         /// A refusal without its reason.
-        case reasonMissing(article: String)
+        case reasonMissing(article: String?)
         /// A refusal for lack of power that does not name the body that has it.
         case competentBodyMissing
         /// It is not accepted yet.
@@ -53,8 +53,6 @@ extension Case {
         case alreadySuspended(CivilDate)
         /// It does not stand still.
         case notSuspended
-        /// It would go on before it stood still.
-        case resumedBeforeSuspension(CivilDate)
         /// There is no such clock in the rules, or it does not run.
         case noSuchClock(ClockName, running: [String])
         /// Nobody may prolong that clock.
@@ -65,12 +63,16 @@ extension Case {
         case extendedBefore(CivilDate, article: String)
         /// Longer than the power reaches, or of another unit, or not the fixed length.
         case extensionOutOfPower(Limit, allowed: Limit, isFixed: Bool, article: String)
+        /// The power is counted in another unit than the limit, so it cannot move it.
+        case extensionOfOtherUnit(limit: Limit, allowed: Limit, article: String)
+        /// The promise is longer than the statute that applies.
+        case promiseLonger(Limit, statute: Limit, article: String)
         /// A stage has that name and has not ended.
         case stageRuns(String)
         /// No stage of that name has begun.
         case stageNotBegun(String)
         /// A denial without the reasons or without the remedy.
-        case denialIncomplete
+        case denialIncomplete(article: String?)
         /// It was decided before.
         case alreadyDecided(CivilDate)
         /// It is not decided yet.
@@ -87,14 +89,16 @@ extension Case {
                 .noticedInTime, .alreadyAccepted:
                 "32(4)"
             case .competentBodyMissing: "32(1)(2)"
-            case .denialIncomplete: "38"
-            case .reasonMissing(let article), .groundNotListed(_, _, let article), .toldLengthMissing(let article),
+            case .reasonMissing(let article), .denialIncomplete(let article): article
+            case .groundNotListed(_, _, let article), .toldLengthMissing(let article),
                 .wrongAuthority(_, _, let article), .extendedBefore(_, let article),
-                .extensionOutOfPower(_, _, _, let article):
+                .extensionOutOfPower(_, _, _, let article), .extensionOfOtherUnit(_, _, let article),
+                .promiseLonger(_, _, let article):
                 article
+            case .outOfOrder(_, _, _, _, let article): article
             case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .serviceCalendarMissing,
-                .serviceCalendarUnknown, .beforeReceipt, .inFuture, .ended,
-                .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .resumedBeforeSuspension, .noSuchClock,
+                .serviceCalendarUnknown, .inFuture, .ended,
+                .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .noSuchClock,
                 .notExtendable, .stageRuns, .stageNotBegun, .alreadyDecided, .notDecided, .alreadyRated, .notRatedPoor:
                 nil
             }
@@ -104,7 +108,9 @@ extension Case {
 
 extension Case.ProcedureRejection: CustomStringConvertible {
     /// What was wrong, what is allowed, and the article.
-    public var description: String { what + (article.map { " (art. \($0))" } ?? "") }
+    public var description: String {
+        what + (article.map { $0.first?.isLetter == true ? " (\($0))" : " (art. \($0))" } ?? "")
+    }
 
     private var what: String {
         switch self {
@@ -122,7 +128,8 @@ extension Case.ProcedureRejection: CustomStringConvertible {
             "there is no service calendar '\(code)': "
                 + (known.isEmpty
                     ? "set its hours with `caseflowd calendar hours`" : "there are: \(known.joined(separator: ", "))")
-        case .beforeReceipt(let date): "it would have happened before the case was received on \(date)"
+        case .outOfOrder(let fact, let at, let other, let otherAt, _):
+            "'\(fact)' at \(at) cannot come before '\(other)' at \(otherAt): nothing takes effect before what it follows on"
         case .inFuture(let date, let today):
             "it would happen on \(date), and today is \(today): record it when it has happened"
         case .ended(let date): "the case ended on \(date)"
@@ -143,7 +150,6 @@ extension Case.ProcedureRejection: CustomStringConvertible {
         case .toldLengthMissing: "the applicant must be told how long it takes: give a length above 0"
         case .alreadySuspended(let date): "the case stands still since \(date)"
         case .notSuspended: "the case does not stand still"
-        case .resumedBeforeSuspension(let date): "the case stood still on \(date): it cannot go on before"
         case .noSuchClock(let name, let running):
             "no clock '\(name)' runs; running are: \(running.isEmpty ? "none" : running.joined(separator: ", "))"
         case .notExtendable(let name): "nobody may prolong the clock '\(name)'"
@@ -152,6 +158,10 @@ extension Case.ProcedureRejection: CustomStringConvertible {
         case .extendedBefore(let date, _): "it was prolonged on \(date), and that is done once"
         case .extensionOutOfPower(let by, let allowed, let isFixed, _):
             "it cannot be prolonged by \(by); \(isFixed ? "exactly" : "at most") \(allowed) are allowed"
+        case .extensionOfOtherUnit(let limit, let allowed, _):
+            "the limit is \(limit), and the power reaches at most \(allowed): only a limit in \(allowed.unit.rawValue) can be prolonged by it"
+        case .promiseLonger(let promise, let statute, _):
+            "the promise of \(promise) is longer than the statute of \(statute): a promise is shorter or equal"
         case .stageRuns(let stage): "the stage '\(stage)' has begun and not ended"
         case .stageNotBegun(let stage): "no stage '\(stage)' has begun"
         case .denialIncomplete: "a denial states its reasons and the right to reconsideration or suit"

@@ -163,10 +163,28 @@ enum ClockText {
             case (true, let due?): ("late: it was due \(on(due.point))", "超期：应于 \(due.point) 前办结")
             default: ("in time", "未超期")
             }
+        let gap = enteredLate(stop)
         return ClockStep(
             at: point,
             rule: rule.article,
-            reason: LocalizedText("\(what[.english]), \(english).", "\(what[.chinese])，\(chinese)。")
+            reason: LocalizedText(
+                "\(what[.english]), \(english).\(gap.english)",
+                "\(what[.chinese])，\(chinese)。\(gap.chinese)"
+            )
+        )
+    }
+
+    /// What is said of a fact that was recorded on a later local day than it took effect; else nothing.
+    private static func enteredLate(_ entry: CaseLedger.Entry) -> (english: String, chinese: String) {
+        let recorded = ZonedTime(
+            microsecondsSinceEpoch: entry.recordedAt.microseconds,
+            offsetSeconds: entry.at.offsetSeconds
+        )
+        guard let on = recorded?.localDate, on > entry.at.localDate else { return ("", "") }
+        let days = on.daysSinceEpoch - entry.at.localDate.daysSinceEpoch
+        return (
+            " Recorded on \(on), \(Limit.Unit.calendarDays.words(days, .english)) after it is said to have happened.",
+            "于 \(on) 补录，晚于所称发生之日 \(Limit.Unit.calendarDays.words(days, .chinese))。"
         )
     }
 

@@ -52,6 +52,28 @@ public struct Limit: Sendable, Hashable, CustomStringConvertible {
         self.init(amount, unit)
     }
 
+    /// Whether it is longer than another one for certain, whatever the calendar. How many days of the calendar some
+    /// working days take is not known, so more of them than the other limit has days are longer and fewer are not judged;
+    /// minutes of service are longer than days only where whole days have fewer minutes.
+    func isLonger(than other: Limit) -> Bool {
+        if unit == other.unit { return amount > other.amount }
+        if other.unit == .workingDays, unit != .serviceMinutes { return false }
+        return fewestMinutes > other.mostMinutes
+    }
+
+    private var fewestMinutes: Int { amount * (unit == .calendarMonths ? 28 * 1440 : minutesOfOne) }
+    private var mostMinutes: Int { amount * minutesOfOne }
+
+    /// The most that one of the unit has; of a working day, the minutes of that day.
+    private var minutesOfOne: Int {
+        switch unit {
+        case .serviceMinutes: 1
+        case .workingDays, .calendarDays: 1440
+        case .calendarWeeks: 7 * 1440
+        case .calendarMonths: 31 * 1440
+        }
+    }
+
     /// `20 working-days`
     public var description: String { "\(amount) \(unit.rawValue)" }
 }

@@ -11,10 +11,13 @@ struct CaseClockTests {
     private static let granted = Case.ProcedureFact.decided(isGranted: true, reasons: "", remedy: "")
     private static let hearing = Case.ProcedureFact.suspended(ground: "hearing", told: Limit(5, .workingDays) ?? .none)
 
-    private func accepted(_ day: String, promise: Limit? = nil, handling: RulePack.Handling = .single) throws
-        -> TownshipCase
-    {
-        var file = try TownshipCase(received: day, handling: handling, promise: promise)
+    private func accepted(
+        _ day: String,
+        statute: Limit? = nil,
+        promise: Limit? = nil,
+        handling: RulePack.Handling = .single
+    ) throws -> TownshipCase {
+        var file = try TownshipCase(received: day, handling: handling, statute: statute, promise: promise)
         try file.on(day, Self.accepted)
         return file
     }
@@ -194,7 +197,7 @@ struct CaseClockTests {
 
     @Test func `an amended calendar moves open clocks from the day on which it was known`() throws {
         // 2015: two days off and one make-up day in September, announced on 13 May.
-        let file = try accepted("2015-05-12", promise: Limit(90, .workingDays))
+        let file = try accepted("2015-05-12", statute: Limit(90, .workingDays), promise: Limit(90, .workingDays))
         #expect(try file.clock("promise", asOf: "2015-05-12")?.due?.date == day("2015-09-16"))
         #expect(try file.clock("promise", asOf: "2015-05-13")?.due?.date == day("2015-09-17"))
         #expect(
@@ -203,7 +206,7 @@ struct CaseClockTests {
     }
 
     @Test func `a clock that has stopped keeps the calendar that was known at its stop`() throws {
-        var file = try accepted("2015-05-08", promise: Limit(90, .workingDays))
+        var file = try accepted("2015-05-08", statute: Limit(90, .workingDays), promise: Limit(90, .workingDays))
         try file.on("2015-05-12", Self.granted)
         let clock = try #require(try file.clock("promise", asOf: "2016-01-01"))
         #expect(

@@ -42,7 +42,7 @@ struct ProcedureTests {
         )
         #expect(
             refusal { try file.on("2026-03-04", .resumed, recordedOn: "2026-03-06") }
-                == .resumedBeforeSuspension(day("2026-03-05"))
+                == outOfOrder("resumed", "2026-03-04", "suspended", "2026-03-05")
         )
         #expect(refusal { try file.on("2026-03-06", Self.granted) } == .alreadySuspended(day("2026-03-05")))
     }
@@ -101,6 +101,21 @@ struct ProcedureTests {
         )
     }
 
+    @Test func `a limit in another unit than the power is not prolonged, and the power is not used up`() throws {
+        let statute = Limit(30, .calendarDays) ?? .none
+        var file = try TownshipCase(received: "2026-03-02", statute: statute)
+        try file.on("2026-03-02", Self.accepted)
+        for unit in [Limit.Unit.workingDays, .calendarDays] {
+            let rejection = refusal { try file.on("2026-03-03", extended(10, by: "organ-head", unit: unit)) }
+            #expect(rejection == .extensionOfOtherUnit(limit: statute, allowed: days(10), article: "42(1)"))
+            #expect(
+                rejection?.description.hasSuffix("only a limit in working-days can be prolonged by it (art. 42(1))")
+                    == true
+            )
+        }
+        #expect(file.state.progress.extensions.isEmpty)
+    }
+
     @Test func `after five working days without a word it can only count as accepted`() throws {
         var file = try TownshipCase(received: "2026-03-02")
         let due = day("2026-03-09")
@@ -149,7 +164,7 @@ struct ProcedureTests {
         var file = try accepted()
         #expect(
             refusal { try file.on("2026-03-03", .decided(isGranted: false, reasons: "x", remedy: "")) }
-                == .denialIncomplete
+                == .denialIncomplete(article: "38")
         )
         #expect(refusal { try file.on("2026-03-03", .delivered) } == .notDecided)
         try file.on("2026-03-03", .decided(isGranted: false, reasons: "x", remedy: "reconsideration or suit"))
@@ -160,7 +175,7 @@ struct ProcedureTests {
         var file = try TownshipCase(received: "2026-03-02")
         #expect(
             refusal { try file.on("2026-03-01", Self.accepted, recordedOn: "2026-03-02") }
-                == .beforeReceipt(day("2026-03-02"))
+                == outOfOrder("accepted", "2026-03-01", "received", "2026-03-02")
         )
         #expect(
             refusal { try file.on("2026-03-04", Self.accepted, recordedOn: "2026-03-03") }
@@ -181,6 +196,72 @@ struct ProcedureTests {
             ),
             then: .failure(.procedure(.noRules))
         )
+    }
+
+    private static let promises: [(promise: String, statute: String?, isTaken: Bool)] = [
+        ("20 working-days", nil, true), ("21 working-days", nil, false), ("100 working-days", "20 working-days", false),
+        ("30 working-days", "40 working-days", true), ("31 working-days", "30 calendar-days", false),
+        ("5 calendar-weeks", "30 calendar-days", false), ("4 calendar-weeks", "30 calendar-days", true),
+        ("25 calendar-days", "20 working-days", true), ("90 service-minutes", "1 working-days", true),
+        ("1 working-days", "90 service-minutes", false), ("1441 service-minutes", "1 working-days", false),
+    ]
+
+    @Test(arguments: promises.indices)
+    func `a promise is not longer than the statute`(index: Int) throws {
+        let (promise, statute, isTaken) = Self.promises[index]
+        let rejection = refusal {
+            _ = try TownshipCase(
+                received: "2026-03-02",
+                statute: statute.flatMap { Limit($0) },
+                promise: Limit(promise),
+                hall: .init(weekly: [:]),
+                serviceCalendar: "hall"
+            )
+        }
+        let other = Limit(statute ?? "20 working-days") ?? .none
+        let expected = Case.ProcedureRejection.promiseLonger(Limit(promise) ?? .none, statute: other, article: "42(1)")
+        #expect(rejection == (isTaken ? nil : expected))
+    }
+
+    @Test func `several organs have the longer statute to promise within`() throws {
+        _ = try TownshipCase(received: "2026-03-02", handling: .joint, promise: days(45))
+        #expect(
+            refusal { _ = try TownshipCase(received: "2026-03-02", handling: .joint, promise: days(46)) }
+                == .promiseLonger(days(46), statute: days(45), article: "42(2)")
+        )
+    }
+
+    @Test func `a stop that was entered on a later day says so, in both languages`() throws {
+        func reason(recordedOn: String) throws -> LocalizedText? {
+            var file = try TownshipCase(received: "2026-03-02")
+            let notice = Case.ProcedureFact.supplementNoticed(materials: ["photo"], within: nil)
+            try file.on("2026-03-03", notice, recordedOn: recordedOn)
+            let steps = try file.clock("notice", asOf: "2026-03-31")?.derivation?.steps
+            return steps?.last { $0.reason[.english].contains("in time") }?.reason
+        }
+        let late = try #require(try reason(recordedOn: "2026-03-21"))
+        #expect(late[.english].hasSuffix("Recorded on 2026-03-21, 18 calendar days after it is said to have happened."))
+        #expect(late[.chinese].hasSuffix("于 2026-03-21 补录，晚于所称发生之日 18 个自然日。"))
+        let sameDay = try #require(try reason(recordedOn: "2026-03-03T23:59"))
+        #expect(!sameDay[.english].contains("Recorded") && !sameDay[.chinese].contains("补录"))
+    }
+
+    @Test func `a law that counts from the receipt needs no acceptance, and no article of another law is cited`() throws
+    {
+        let foi = try RulePackLibrary.pack("uk-foi")
+        var file = try TownshipCase(received: "2026-03-02", rules: foi)
+        try file.on("2026-03-03", .suspended(ground: "fees-notice", told: days(5)))
+        try file.on("2026-03-04", .resumed)
+        #expect(
+            refusal { try file.on("2026-03-05", .decided(isGranted: false, reasons: "", remedy: "")) }
+                == .denialIncomplete(article: nil)
+        )
+        #expect(
+            refusal { try file.on("2026-03-05", .terminated(reason: "")) }?.description
+                == "the reason that the applicant was told is missing"
+        )
+        try file.on("2026-03-05", .decided(isGranted: false, reasons: "x", remedy: "internal review"))
+        #expect(try file.clock("decision", asOf: "2026-03-06")?.phase == .stopped(.day(day("2026-03-05"))))
     }
 
     @Test func `every command can be repeated`() throws {

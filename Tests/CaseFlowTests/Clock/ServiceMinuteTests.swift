@@ -131,7 +131,7 @@ struct ServiceMinuteTests {
     @Test func `minutes of the statute, of a stage and of a told length run beside limits in days`() throws {
         var file = try TownshipCase(
             received: "2026-03-02T09:00",
-            statute: Self.minutes(120),
+            statute: Self.minutes(1440),
             promise: Limit(1, .workingDays),
             hall: Self.hall,
             serviceCalendar: "hall"
@@ -142,7 +142,7 @@ struct ServiceMinuteTests {
         #expect(try file.told("stage", asOf: "2026-03-02T09:45") == "green, suspended since 2026-03-02T09:40, 35 left")
         #expect(try file.told("told-length", asOf: "2026-03-02T09:45") == "green, due 2026-03-02T10:00, 15 left")
         #expect(
-            try file.told("decision", asOf: "2026-03-02T09:45") == "green, suspended since 2026-03-02T09:40, 80 left"
+            try file.told("decision", asOf: "2026-03-02T09:45") == "green, suspended since 2026-03-02T09:40, 1400 left"
         )
         #expect(try file.told("promise", asOf: "2026-03-02T09:45") == "yellow, suspended since 2026-03-02, 1 left")
         #expect(try file.told("notice", asOf: "2026-03-02T09:45").contains("stopped 2026-03-02"))

@@ -84,6 +84,7 @@ final class ClockRecord {
     func receive(
         _ number: String,
         on day: String,
+        statute: Limit? = nil,
         promise: Limit? = nil,
         attributes: [String: String] = [:],
         serviceCalendar: String? = nil
@@ -95,6 +96,7 @@ final class ClockRecord {
         let pin = Case.RulePin(
             try Self.rules.get(),
             item: "item-1",
+            statute: statute,
             promise: promise,
             serviceCalendar: serviceCalendar
         )

@@ -13,7 +13,12 @@ struct LateClocksTests {
         let first = day("2026-02-02").daysSinceEpoch
         var open: [String] = []
         // One that stays open, so that both amendments always have something to move.
-        try await record.receive("anchor", on: "2026-02-02", promise: Limit(40, .workingDays))
+        try await record.receive(
+            "anchor",
+            on: "2026-02-02",
+            statute: Limit(40, .workingDays),
+            promise: Limit(40, .workingDays)
+        )
         try await record.on("2026-02-02", "anchor", .accepted(isDeemed: false))
         for step in 0..<60 {
             let today = try #require(CivilDate(daysSinceEpoch: first + step)).description

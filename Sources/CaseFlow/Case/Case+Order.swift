@@ -1,0 +1,45 @@
+extension Case.Progress {
+    /// A fact that a case has reached, by its name in the log, and when it took effect.
+    struct Reached {
+        let fact: String
+        let at: ZonedTime
+
+        init(_ fact: String, at: ZonedTime) { (self.fact, self.at) = (fact, at) }
+    }
+
+    /// The table "not before": what a fact follows on, beside the receipt, as far as it is there. The fact may take
+    /// effect at the same moment: the day of an event is day 0 (Civil Code 201).
+    func predecessors(of fact: Case.ProcedureFact, _ rules: RulePack) -> [Reached] {
+        switch fact {
+        case .rulesPinned, .supplementNoticed, .reviewAccepted, .stageBegun: []
+        case .supplementReceived: notice
+        case .accepted(let isDeemed): isDeemed ? [] : notice + reached("supplement-received", completedAt)
+        case .acceptanceRefused: notice + reached("supplement-received", completedAt)
+        case .reviewForwarded: reached("review-accepted", reviewAcceptedAt)
+        case .suspended: acceptedAt == nil ? reached("review-accepted", reviewAcceptedAt) : acceptance
+        case .resumed: reached("suspended", suspension?.at)
+        case .extended(let clock, _, _, _):
+            switch rules.clock(clock)?.start {
+            case .accepted: acceptance
+            case .reviewAccepted: reached("review-accepted", reviewAcceptedAt)
+            case .granted, .decided: reached("decided", decidedAt)
+            default: []
+            }
+        case .stageEnded(let stage): reached("stage-begun", openStages[stage])
+        case .decided: acceptance + reached("resumed", resumedAt) + stages
+        case .delivered, .rated: reached("decided", decidedAt)
+        case .withdrawn, .terminated:
+            notice + reached("supplement-received", completedAt) + reached("review-accepted", reviewAcceptedAt)
+                + acceptance + reached("suspended", suspension?.at) + reached("resumed", resumedAt) + stages
+        case .calledBack: reached("rated", ratedAt)
+        }
+    }
+
+    private var notice: [Reached] {
+        reached("supplement-noticed", notices.map(\.at).min { $0.timestamp < $1.timestamp })
+    }
+    private var acceptance: [Reached] { reached("accepted", acceptedAt) }
+    private var stages: [Reached] { openStages.values.map { Reached("stage-begun", at: $0) } }
+
+    private func reached(_ fact: String, _ at: ZonedTime?) -> [Reached] { at.map { [Reached(fact, at: $0)] } ?? [] }
+}
