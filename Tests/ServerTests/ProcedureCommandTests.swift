@@ -155,6 +155,26 @@ import Testing
         #expect(words == [], "\(run.output)")
     }
 
+    @Test func `a case that may not be opened leaves nothing behind`() async throws {
+        let caseflowd = try await prepared()
+        func act(_ arguments: String...) async throws -> Caseflowd.Run {
+            try await caseflowd.run(["case"] + arguments, environment: Self.officer)
+        }
+        let future = try await act("open", "FUT", "--at", "2099-12-01T09:00")
+        #expect(future.status == 1 && future.errors.contains("record it when it has happened"), "\(future.errors)")
+        let long = try await act("open", "FUT", "--at", "2026-03-02T09:00", "--promise", "100 working-days")
+        #expect(long.status == 1 && long.errors.contains("longer than the statute of 20 working-days"))
+        #expect(try await act("show", "FUT").status != 0)
+        let id = UUID().uuidString
+        for _ in 1...2 {
+            let run = try await act("open", "FUT", "--at", "2026-03-02T09:00", "--request", id, "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try run.json()["recorded"] as? [String] == ["received", "rules-pinned"])
+            #expect(try run.json()["version"] as? Int == 2)
+        }
+        #expect(try await act("open", "FUT", "--at", "2026-03-02T09:00").output.contains("nothing new"))
+    }
+
     @Test func `a refusal names the rule and the article, and stores nothing`() async throws {
         let caseflowd = try await prepared()
         func act(_ arguments: String...) async throws -> Caseflowd.Run {

@@ -5,6 +5,8 @@ extension Case {
     public enum Command: Sendable {
         /// Take the case in.
         case receive(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
+        /// Take the case in, under the rules that it goes by: both or neither.
+        case open(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute], pin: RulePin, under: Law)
         /// Record a step that was done.
         case recordStep(Step, at: Timestamp)
         /// Keep the time limit that the case's source gives.

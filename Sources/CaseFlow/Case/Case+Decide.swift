@@ -15,6 +15,10 @@ extension Case {
                 throw .receivedOtherwise(state.number ?? number)
             }
             return []
+        case .open(let number, let at, let attributes, let pin, let law):
+            let receipt = try decide(.receive(number: number, at: at, attributes: attributes), state)
+            let received = receipt.reduce(into: state) { evolve(&$0, $1) }
+            return receipt + (try decide(.rulesPinned(pin), at: at, under: law, received))
         case .recordStep(let step, let at):
             guard state.phase != .unknown else { throw .notReceived }
             guard !step.activity.isEmpty else { throw .activityMissing }

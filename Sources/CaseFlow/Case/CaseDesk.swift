@@ -43,12 +43,8 @@ public struct CaseDesk: Sendable {
         var pin = pin
         if pin.serviceCalendar == nil { pin.serviceCalendar = try await serviceCalendar(of: stream, pin, law) }
         do throws(Case.ProcedureRejection) { try law.checkService(pin) } catch { throw Case.Rejection.procedure(error) }
-        let received = Case.Command.receive(number: number, at: at, attributes: attributes)
-        _ = try await handler.handle(received, on: stream, actor: actor, request: request)
-        // The second step has an id of its own, made from the first, so that the whole can be repeated.
-        let second = UUID(nameBased: ["caseflow-pin", request.text])
-        let pinned = Case.Command.record(.rulesPinned(pin), at: at, under: law)
-        return try await handler.handle(pinned, on: stream, actor: actor, request: second)
+        let opened = Case.Command.open(number: number, at: at, attributes: attributes, pin: pin, under: law)
+        return try await handler.handle(opened, on: stream, actor: actor, request: request)
     }
 
     /// The service calendar of a case that names none: what it was pinned to before, so that the command can be repeated
