@@ -8,7 +8,7 @@ extension DueTable {
         let pauses: [(from: Int, to: Int)]
         /// The number of columns that the header names; nil without a header.
         let width: Int?
-        /// Columns that look like pauses and are not read.
+        /// What is said of columns: those that look like pauses and are not read, those that have the name of another.
         let remarks: [String]
 
         var isNamed: Bool { width != nil }
@@ -32,13 +32,13 @@ extension DueTable {
                         """
                 )
             }
-            for name in tellsProvisional ? ["due", "provisional"] : ["due"] where names.contains(name) {
-                throw WrongColumns(
-                    description: "there is a column \(name) already, and one is appended: rename yours, or take it out"
-                )
-            }
             (self.start, self.length, width) = (start, length, names.count)
-            (pauses, remarks) = try Self.pauses(names)
+            let (pauses, unread) = try Self.pauses(names)
+            self.pauses = pauses
+            remarks =
+                unread
+                + (tellsProvisional ? ["due", "provisional"] : ["due"]).filter(names.contains)
+                .map { "the table has a column \($0) already; the one that is appended stands behind all others" }
         }
 
         private static func pauses(_ names: [String]) throws(WrongColumns) -> ([(from: Int, to: Int)], [String]) {

@@ -76,7 +76,7 @@ public struct DueTable: Sendable {
     ///   - output: takes chunks of about 64 KiB.
     ///   - problem: is told of each row that is none, when the policy is to go on. A row that is no CSV, such as one with
     ///     an open quote, has no fields to write and is left out; any other is written without a due date.
-    ///   - remark: is told of columns that look like pauses and are not read.
+    ///   - remark: is told of columns that look like pauses and are not read, or have the name of one that is appended.
     /// - Throws: ``InterchangeError`` (the file), ``BadRow``, ``WrongColumns``.
     public func run(
         path: String,
