@@ -99,19 +99,21 @@ import Testing
     }
 
     @Test func `a script and a COPY that do not end are cancelled`() async throws {
-        let connection = try await TestSession.open()
-        let pid = try await TestSession.pid(connection)
-        let uses: [@Sendable () async throws -> Void] = [
-            { try await connection.script("SELECT pg_sleep(120)") },
-            { try await connection.copyOut("COPY (SELECT pg_sleep(120)) TO STDOUT") { _ in } },
+        let uses: [@Sendable (PostgresConnection) async throws -> Void] = [
+            { try await $0.script("SELECT pg_sleep(120)") },
+            { try await $0.copyOut("COPY (SELECT pg_sleep(120)) TO STDOUT") { _ in } },
         ]
         for use in uses {
-            let task = Task { try await use() }
+            // A session for each, as the pool gives one: the request can hit twice, and what is no lone statement is not
+            // sent again.
+            let connection = try await TestSession.open()
+            let pid = try await TestSession.pid(connection)
+            let task = Task { try await use(connection) }
             try await TestSession.eventually(Self.running, [pid])
             task.cancel()
             try await soon { await #expect(throws: CancellationError.self) { try await task.value } }
             #expect(try await connection.query("SELECT 1").count == 1)
+            await connection.close()
         }
-        await connection.close()
     }
 }

@@ -35,8 +35,8 @@ struct PipelineQueue<Ticket, Answer> {
     }
 
     private var units: Deque<Unit> = []
-    /// Cancel requests that were asked for and have not been seen to hit the unit they were meant for.
-    private var cancelsOnTheirWay = 0
+    /// How often cancel requests that were asked for may still hit a unit, the one that they were meant for included.
+    private var hitsOnTheirWay = 0
 
     var isEmpty: Bool { units.isEmpty }
     var count: Int { units.count }
@@ -61,7 +61,7 @@ struct PipelineQueue<Ticket, Answer> {
     mutating func synced() -> (finished: Unit?, next: Action) {
         let finished = units.popFirst()
         guard units.first?.stopReason != nil else { return (finished, .none) }
-        cancelsOnTheirWay += 1
+        cancelWasRequested()
         return (finished, .cancelOnServer)
     }
 
@@ -70,22 +70,26 @@ struct PipelineQueue<Ticket, Answer> {
         guard let index = units.firstIndex(where: { $0.id == id }), units[index].stopReason == nil else { return .none }
         units[index].stopReason = reason
         guard index == 0 else { return .none }
-        cancelsOnTheirWay += 1
+        cancelWasRequested()
         return .cancelOnServer
     }
 
     /// The oldest unit was asked to stop and has not: the request may have come before it began, and is made again.
     mutating func stopAgain(_ id: Int) -> Action {
         guard units.first?.id == id, units.first?.stopReason != nil else { return .none }
-        cancelsOnTheirWay += 1
+        cancelWasRequested()
         return .cancelOnServer
     }
+
+    /// A request is on its way. It can hit twice: PostgreSQL sends the signal to the process and to the process's group,
+    /// and the first may have been dealt with before the second comes.
+    mutating func cancelWasRequested() { hitsOnTheirWay += 2 }
 
     /// Whether this unit, which has ended, was hit by a cancel request meant for the one before it: PostgreSQL's
     /// cancel requests name a session, not a statement, and can come late.
     mutating func wasHitByMistake(_ unit: Unit) -> Bool {
-        guard unit.failure?.sqlState == .queryCanceled, cancelsOnTheirWay > 0 else { return false }
-        cancelsOnTheirWay -= 1
+        guard unit.failure?.sqlState == .queryCanceled, hitsOnTheirWay > 0 else { return false }
+        hitsOnTheirWay -= 1
         return unit.stopReason == nil
     }
 

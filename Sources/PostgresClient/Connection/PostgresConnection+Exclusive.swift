@@ -80,6 +80,7 @@ extension PostgresConnection {
 
     func cancelOnServer() {
         wasCancelled = true
+        queue.cancelWasRequested()
         wire.cancelOnServer()
     }
 

@@ -106,7 +106,7 @@ extension PostgresConnection {
         let hit = queue.wasHitByMistake(unit)
         let stale = isStale(failure, request)
         if unit.stopReason == nil, request.mayBeSentAgain, hit || stale {
-            // This ends: a cancel request hits once, and what goes as text cannot be stale.
+            // This ends: a cancel request hits twice at most, and what goes as text cannot be stale.
             var again = request
             again.prepare = request.prepare && !stale
             return transmit(unit.id, again)
