@@ -105,7 +105,9 @@ final class Imports {
         let second = try await run(path, file.arguments, log: file.name, limit: .seconds(120))
         judge(file, second)
         tally.expect(try await self.position(file.name) == position, "\(file.name): the second import added events")
-        let cases = try await stand.number("SELECT count(*) FROM caseflow.streams WHERE log_id = '\(file.name)' AND stream LIKE 'case/%'")
+        let cases = try await stand.number(
+            "SELECT count(*) FROM caseflow.streams WHERE log_id = '\(file.name)' AND stream LIKE 'case/%'"
+        )
         if let wanted = file.cases {
             tally.expect(cases == wanted, "\(file.name): \(cases) cases are in, not \(wanted)")
         } else {
