@@ -110,14 +110,8 @@ extension CalendarBook {
 
     /// All events of the calendars of a log, by the calendars' codes.
     static func streams(of log: EventLog) async throws -> [String: [Recorded]] {
-        // By the streams' own index: a category's events are found only by a look at every event of the log.
-        let rows = try await log.pool.query(
-            "SELECT stream FROM caseflow.streams WHERE log_id = $1 AND stream >= $2 AND stream < $3 ORDER BY stream",
-            [log.id.rawValue, "\(CalendarStream.category)/", "\(CalendarStream.category)0"]
-        )
         var streams: [String: [Recorded]] = [:]
-        for row in rows {
-            let stream = StreamName(trusted: try row.decode(0))
+        for stream in try await log.streams(ofCategory: CalendarStream.category) {
             var events: [Recorded] = []
             for try await recorded in log.readStream(stream) {
                 events.append((try CalendarEventCoding.decode(recorded), recorded.recordedAt))
