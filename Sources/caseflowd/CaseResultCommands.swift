@@ -101,9 +101,14 @@ struct CaseRateCommand: AsyncParsableCommand {
     )
     @Option(help: "very-satisfied, satisfied, fairly-satisfied, dissatisfied or very-dissatisfied.")
     var rating: Case.Rating
+    @Option(
+        help: "How long a poor rating may be followed up, as '15 working-days'. Default: what the rules say.",
+        transform: parseLimit
+    )
+    var followUp: Limit?
     @OptionGroup var options: RecordOptions
 
-    func run() async throws { try await options.record(.rated(rating)) }
+    func run() async throws { try await options.record(.rated(rating, followUp: followUp)) }
 }
 
 extension Case.Rating: ExpressibleByArgument {}
@@ -129,6 +134,7 @@ struct CaseCloseCommand: AsyncParsableCommand {
             try await desk.close(
                 options.number,
                 at: options.act.moment(in: zone),
+                now: RecordingClock.system.now(),
                 actor: options.act.officer(),
                 request: options.act.requestID()
             )

@@ -70,8 +70,12 @@ struct Caseflowd {
         surroundings.merge(environment) { $1 }
         process.environment = surroundings
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+        let handles = try [output, errors].map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
+        // Foundation keeps a process that nobody waited for, and its handles with it. Some hundred of them are enough for
+        // its own look at /proc/self/fd to read past a buffer's end, and the whole test process dies.
+        defer { for handle in handles { try? handle.close() } }
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
             do { try process.run() } catch { continuation.resume(throwing: error) }

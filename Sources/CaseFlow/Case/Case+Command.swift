@@ -11,8 +11,8 @@ extension Case {
         case recordStep(Step, at: Timestamp)
         /// Keep the time limit that the case's source gives.
         case setDeadline(ZonedTime)
-        /// End the case.
-        case close(at: ZonedTime)
+        /// End the case; with the rules that it goes by, if it goes by any.
+        case close(at: ZonedTime, under: Law? = nil)
         /// Go on with a case that had ended.
         case reopen(at: ZonedTime, reason: String)
         /// Record what happened in the procedure, under the rules that the case goes by.
@@ -33,8 +33,10 @@ extension Case {
         case reasonMissing
         /// A step has a name.
         case activityMissing
-        /// The law does not let it happen.
-        case procedure(ProcedureRejection)
+        /// The law or the rules of the service do not let it happen; with the article or the rule that says so.
+        case procedure(ProcedureRejection, String?)
+        /// A case that goes by rules ends by them: with its delivery, a refusal, a withdrawal or a termination.
+        case notEnded(running: [String])
 
         /// What was wrong and what is allowed now.
         public var description: String {
@@ -45,7 +47,11 @@ extension Case {
             case .notClosed: "the case is not closed, so it cannot be reopened"
             case .reasonMissing: "a case is reopened only with a reason"
             case .activityMissing: "a step needs the name of what was done"
-            case .procedure(let rejection): rejection.description
+            case .procedure(let rejection, let rule): rejection.description + (rule.map { " (\($0))" } ?? "")
+            case .notEnded(let running):
+                "the case has not come to its end under its rules"
+                    + (running.isEmpty ? "" : ", and these clocks run: \(running.joined(separator: ", "))")
+                    + "; deliver the decision, or record the refusal, the withdrawal or the termination"
             }
         }
     }

@@ -27,10 +27,12 @@ extension Case {
             guard let receivedAt = state.receivedAt else { throw .notReceived }
             if state.deadline == deadline { return [] }
             return [Event(effectiveAt: receivedAt.timestamp, fact: .deadlineSet(deadline))]
-        case .close(let at):
+        case .close(let at, let law):
             switch state.phase {
             case .unknown: throw .notReceived
-            case .open: return [Event(effectiveAt: at.timestamp, fact: .closed(at: at))]
+            case .open:
+                if let law { try checkEnd(state.progress, law) }
+                return [Event(effectiveAt: at.timestamp, fact: .closed(at: at))]
             case .closed:
                 guard let closedAt = state.closedAt, closedAt != at else { return [] }
                 throw .alreadyClosed(at: closedAt)
@@ -43,5 +45,14 @@ extension Case {
         case .record(let fact, let at, let law):
             return try decide(fact, at: at, under: law, state)
         }
+    }
+
+    /// A case that goes by rules ends by them: nothing that they count goes on behind the end.
+    private static func checkEnd(_ progress: Progress, _ law: Law) throws(Rejection) {
+        let running = law.rules.clocks.filter { progress.isRunning($0) && !$0.stops.contains(.closed) }
+        let isSettled = (progress.decidedAt ?? progress.refusedAt ?? progress.abandonedAt) != nil
+        if progress.refusedAt ?? progress.abandonedAt != nil { return }
+        if running.isEmpty, isSettled || !law.rules.knowsAcceptance { return }
+        throw .notEnded(running: running.map(\.name.rawValue))
     }
 }

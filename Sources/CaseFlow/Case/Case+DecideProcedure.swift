@@ -16,7 +16,7 @@ extension Case {
         } catch {
             switch error {
             case .alreadySo: return []
-            case .refused(let rejection): throw .procedure(rejection)
+            case .refused(let rejection): throw .procedure(rejection, law.rules.citation(of: rejection))
             }
         }
         return [Event(effectiveAt: at.timestamp, fact: .procedure(fact, at: at))]
@@ -72,7 +72,7 @@ extension Case {
             try checkAcceptance(at, isDeemed: isDeemed, received: receivedAt, law, progress)
         case .acceptanceRefused(let ground, let body, let reason):
             if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
-            if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.knowsAcceptance ? "32" : nil)) }
+            if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.articles[.acceptance]?[.english])) }
             if ground == .notOurPower, body?.isEmpty ?? true { throw .refused(.competentBodyMissing) }
             if progress.notices.isEmpty { try refuseLapsed(at, since: received, law) }
         case .reviewAccepted: if progress.reviewAcceptedAt != nil { throw .alreadySo }
@@ -96,7 +96,7 @@ extension Case {
             }
             if let suspension = progress.suspension { throw .refused(.alreadySuspended(suspension.at.localDate)) }
             if !isGranted, reasons.isEmpty || remedy.isEmpty {
-                throw .refused(.denialIncomplete(article: law.rules.knowsAcceptance ? "38" : nil))
+                throw .refused(.denialIncomplete(article: law.rules.articles[.denial]?[.english]))
             }
         case .delivered:
             if progress.decidedAt == nil { throw .refused(.notDecided) }
@@ -104,8 +104,9 @@ extension Case {
         case .withdrawn: if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
         case .terminated(let reason):
             if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
-            if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.knowsAcceptance ? "69" : nil)) }
-        case .rated(let rating):
+            if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.articles[.termination]?[.english])) }
+        case .rated(let rating, let within):
+            try checkFollowUp(rating, within, law)
             if progress.rating == rating { throw .alreadySo }
             if progress.rating != nil { throw .refused(.alreadyRated) }
             if progress.decidedAt == nil { throw .refused(.notDecided) }
@@ -173,6 +174,20 @@ extension Case {
             return try limit.dueDate(after: received, law.rules, in: law.calendar)
         } catch {
             throw .refused(error)
+        }
+    }
+
+    // MARK: Rating
+
+    /// A poor rating is followed up within what the rules say, or what the officer sets within their bounds.
+    private static func checkFollowUp(_ rating: Rating, _ within: Limit?, _ law: Law) throws(Outcome) {
+        guard let within else { return }
+        guard rating.isPoor else { throw .refused(.notRatedPoor) }
+        guard let most = law.rules.clocks.first(where: { $0.start == .ratedPoor })?.toldAtMost else {
+            throw .refused(.followUpFixed)
+        }
+        if within.unit != most.unit || !(1...most.amount).contains(within.amount) {
+            throw .refused(.followUpTooLong(within, atMost: most))
         }
     }
 
@@ -259,7 +274,7 @@ extension Case.Law {
 
 extension RulePack {
     /// Whether a limit begins with acceptance: under other laws, as one that counts from the receipt, a case needs none
-    /// to be suspended or decided, and the Licensing Law's articles on acceptance and refusal are not cited.
+    /// to be suspended or decided.
     var knowsAcceptance: Bool { clocks.contains { $0.start == .accepted } }
 }
 
@@ -276,9 +291,10 @@ extension Case.Law {
 extension Case.Progress {
     /// Whether a clock that starts once runs now.
     func isRunning(_ clock: RulePack.Clock) -> Bool {
+        guard let pin, clock.length(pin, told: nil) != nil else { return false }
         let hasStarted =
             switch clock.start {
-            case .received: pin != nil
+            case .received: true
             case .accepted: acceptedAt != nil
             case .reviewAccepted: reviewAcceptedAt != nil
             case .granted: isGranted == true

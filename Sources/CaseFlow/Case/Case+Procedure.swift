@@ -38,71 +38,9 @@ extension Case {
         /// The procedure was ended without a decision.
         case terminated(reason: String)
         /// The citizen's word on how the case was handled.
-        case rated(Rating)
+        case rated(Rating, followUp: Limit?)
         /// Somebody called the citizen back.
         case calledBack
-    }
-
-    /// Which rules a case goes by, and what its item adds to them. Pinned: a later version does not touch it.
-    public struct RulePin: Sendable, Hashable {
-        /// The pack's name.
-        public var pack: String
-        /// The pack's version.
-        public var version: Int
-        /// SHA-256 of the pack's file, base64: what exactly was pinned.
-        public var digest: String
-        /// The code of the service item; nil if none is named.
-        public var item: String?
-        /// How the organs work together on it.
-        public var handling: RulePack.Handling
-        /// The limit that the item's own law sets.
-        public var statute: Limit?
-        /// The limit that the centre promises for it.
-        public var promise: Limit?
-        /// The service calendar that limits in minutes of service are counted by; nil where the case has none.
-        public var serviceCalendar: String?
-
-        /// A pin.
-        public init(
-            _ pack: RulePack,
-            item: String? = nil,
-            handling: RulePack.Handling = .single,
-            statute: Limit? = nil,
-            promise: Limit? = nil,
-            serviceCalendar: String? = nil
-        ) {
-            self.init(
-                pack: pack.code,
-                version: pack.version,
-                digest: pack.digest,
-                item: item,
-                handling: handling,
-                statute: statute,
-                promise: promise,
-                serviceCalendar: serviceCalendar
-            )
-        }
-
-        /// A pin, member by member.
-        public init(
-            pack: String,
-            version: Int,
-            digest: String,
-            item: String?,
-            handling: RulePack.Handling,
-            statute: Limit?,
-            promise: Limit?,
-            serviceCalendar: String? = nil
-        ) {
-            self.pack = pack
-            self.version = version
-            self.digest = digest
-            self.item = item
-            self.handling = handling
-            self.statute = statute
-            self.promise = promise
-            self.serviceCalendar = serviceCalendar
-        }
     }
 
     /// Why an application is not accepted (Licensing Law art. 32(1)).
@@ -131,97 +69,6 @@ extension Case {
         /// Whether somebody must call the citizen back.
         public var isPoor: Bool { self == .dissatisfied || self == .veryDissatisfied }
     }
-
-    /// The law as it stands for a decision: the pinned rules, the legal calendar that is known, and the day.
-    public struct Law: Sendable {
-        /// The rules.
-        public var rules: RulePack
-        /// The legal calendar; nil where the rules count no working days.
-        public var calendar: WorkCalendar?
-        /// The names of the local service calendars.
-        public var serviceCalendars: [String]
-        /// The local day on which the decision is made.
-        public var today: CivilDate
-
-        /// The law.
-        public init(_ rules: RulePack, calendar: WorkCalendar?, serviceCalendars: [String] = [], today: CivilDate) {
-            self.rules = rules
-            self.calendar = calendar
-            self.serviceCalendars = serviceCalendars
-            self.today = today
-        }
-    }
-
-    /// How far a case's procedure has come: what later decisions of the law depend on.
-    public struct Progress: Sendable, Hashable {
-        /// A notice of what is missing.
-        public struct Notice: Sendable, Hashable {
-            /// When.
-            public var at: ZonedTime
-            /// What.
-            public var materials: [String]
-        }
-        /// A suspension that has not ended.
-        public struct Suspension: Sendable, Hashable {
-            /// When.
-            public var at: ZonedTime
-            /// Why.
-            public var ground: String
-            /// For how long, as told.
-            public var told: Limit
-        }
-        /// An extension that was recorded.
-        public struct Extension: Sendable, Hashable {
-            /// When.
-            public var at: ZonedTime
-            /// Of which clock.
-            public var clock: ClockName
-            /// By how much.
-            public var by: Limit
-            /// By whom.
-            public var authority: String
-        }
-
-        /// The rules that the case goes by.
-        public var pin: RulePin?
-        /// The notices of what is missing. More than one is a finding.
-        public var notices: [Notice] = []
-        /// When all that was missing had come.
-        public var completedAt: ZonedTime?
-        /// When it was accepted.
-        public var acceptedAt: ZonedTime?
-        /// Whether it only counts as accepted.
-        public var isDeemed = false
-        /// When acceptance was refused.
-        public var refusedAt: ZonedTime?
-        /// The preliminary review, begun and handed up.
-        public var reviewAcceptedAt, reviewForwardedAt: ZonedTime?
-        /// The suspension that lasts.
-        public var suspension: Suspension?
-        /// The extensions.
-        public var extensions: [Extension] = []
-        /// When the case last went on after a suspension.
-        public var resumedAt: ZonedTime?
-        /// The stages that have begun and not ended, each with its beginning.
-        public var openStages: [String: ZonedTime] = [:]
-        /// When it was decided, and how.
-        public var decidedAt: ZonedTime?
-        /// Nil before the decision.
-        public var isGranted: Bool?
-        /// When the result reached the applicant.
-        public var deliveredAt: ZonedTime?
-        /// When it ended without a decision: withdrawn or terminated.
-        public var abandonedAt: ZonedTime?
-        /// What the citizen said, and when.
-        public var rating: Rating?
-        /// Nil before the rating.
-        public var ratedAt: ZonedTime?
-        /// When the citizen was called back.
-        public var calledBackAt: ZonedTime?
-
-        /// Nothing yet.
-        public init() {}
-    }
 }
 
 extension Case.ProcedureFact {
@@ -233,7 +80,7 @@ extension Case.ProcedureFact {
     /// The length that somebody was told with it.
     var told: Limit? {
         switch self {
-        case .supplementNoticed(_, let within), .stageBegun(_, let within): within
+        case .supplementNoticed(_, let within), .stageBegun(_, let within), .rated(_, let within): within
         case .suspended(_, let told): told
         default: nil
         }
@@ -260,34 +107,8 @@ extension Case.ProcedureFact {
         case .stageEnded(let stage): stage
         case .decided(let isGranted, let reasons, _): isGranted ? "granted" : "denied: \(reasons)"
         case .terminated(let reason): reason
-        case .rated(let rating): rating.rawValue
+        case .rated(let rating, let within): rating.rawValue + (within.map { ", followed up within \($0)" } ?? "")
         case .reviewAccepted, .reviewForwarded, .resumed, .delivered, .withdrawn, .calledBack: nil
-        }
-    }
-}
-
-extension Case.Progress {
-    /// What a fact of the procedure does to it. Released meanings do not change.
-    mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime) {
-        switch fact {
-        case .rulesPinned(let pin): self.pin = pin
-        case .supplementNoticed(let materials, _): notices.append(Notice(at: at, materials: materials))
-        case .supplementReceived(_, let isComplete): if isComplete { completedAt = at }
-        case .accepted(let isDeemed): (acceptedAt, self.isDeemed) = (at, isDeemed)
-        case .acceptanceRefused: refusedAt = at
-        case .reviewAccepted: reviewAcceptedAt = at
-        case .reviewForwarded: reviewForwardedAt = at
-        case .suspended(let ground, let told): suspension = Suspension(at: at, ground: ground, told: told)
-        case .resumed: (suspension, resumedAt) = (nil, at)
-        case .extended(let clock, let by, let authority, _):
-            extensions.append(Extension(at: at, clock: clock, by: by, authority: authority))
-        case .stageBegun(let stage, _): openStages[stage] = at
-        case .stageEnded(let stage): openStages[stage] = nil
-        case .decided(let isGranted, _, _): (decidedAt, self.isGranted) = (at, isGranted)
-        case .delivered: deliveredAt = at
-        case .withdrawn, .terminated: abandonedAt = at
-        case .rated(let rating): (self.rating, ratedAt, calledBackAt) = (rating, at, nil)
-        case .calledBack: calledBackAt = at
         }
     }
 }

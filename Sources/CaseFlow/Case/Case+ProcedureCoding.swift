@@ -84,7 +84,9 @@ extension Case.Coding {
             json.member("reasons", reasons)
             json.member("remedy", remedy)
         case .terminated(let reason): json.member("reason", reason)
-        case .rated(let rating): json.member("rating", rating.rawValue)
+        case .rated(let rating, let within):
+            json.member("rating", rating.rawValue)
+            json.member("within", within?.description)
         case .reviewAccepted, .reviewForwarded, .resumed, .delivered, .withdrawn, .calledBack: break
         }
     }
@@ -158,7 +160,7 @@ extension Case.Coding {
         case delivered: return .delivered
         case withdrawn: return .withdrawn
         case terminated: return .terminated(reason: try members.text("reason"))
-        case rated: return .rated(try members.name("rating"))
+        case rated: return .rated(try members.name("rating"), followUp: try members.limit("within"))
         case calledBack: return .calledBack
         default: return nil
         }

@@ -81,14 +81,14 @@ extension Case {
         case alreadyRated
         /// Nobody has complained.
         case notRatedPoor
+        /// The rules leave no choice of how long a follow-up may take.
+        case followUpFixed
+        /// Longer than a follow-up may take, or in another unit.
+        case followUpTooLong(Limit, atMost: Limit)
 
-        /// The article or rule that it rests on; nil where plain order of events is meant.
+        /// The article of the very rule that it rests on, where it depends on the clock or the power at hand.
         public var article: String? {
             switch self {
-            case .materialsMissing, .supplementOutstanding, .acceptedOnOtherDay, .countsAsAccepted, .notLapsed,
-                .noticedInTime, .alreadyAccepted:
-                "32(4)"
-            case .competentBodyMissing: "32(1)(2)"
             case .reasonMissing(let article), .denialIncomplete(let article): article
             case .groundNotListed(_, _, let article), .toldLengthMissing(let article),
                 .wrongAuthority(_, _, let article), .extendedBefore(_, let article),
@@ -96,13 +96,37 @@ extension Case {
                 .promiseLonger(_, _, let article):
                 article
             case .outOfOrder(_, _, _, _, let article): article
-            case .noRules, .otherRules, .wrongRules, .noCalendar, .calendarUnknown, .serviceCalendarMissing,
-                .serviceCalendarUnknown, .inFuture, .ended,
-                .notNoticed, .notAccepted, .alreadySuspended, .notSuspended, .noSuchClock,
-                .notExtendable, .stageRuns, .stageNotBegun, .alreadyDecided, .notDecided, .alreadyRated, .notRatedPoor:
-                nil
+            default: nil
             }
         }
+
+        /// The duty that it rests on.
+        public var duty: Duty {
+            switch self {
+            case .materialsMissing, .supplementOutstanding, .acceptedOnOtherDay, .countsAsAccepted, .notLapsed,
+                .noticedInTime, .alreadyAccepted, .notNoticed:
+                .oneNotice
+            case .competentBodyMissing: .competentBody
+            case .reasonMissing, .notAccepted: .acceptance
+            case .denialIncomplete: .denial
+            case .groundNotListed, .toldLengthMissing, .alreadySuspended, .notSuspended: .suspension
+            case .noSuchClock, .notExtendable, .wrongAuthority, .extendedBefore, .extensionOutOfPower,
+                .extensionOfOtherUnit, .promiseLonger, .alreadyDecided, .calendarUnknown, .noCalendar,
+                .serviceCalendarMissing, .serviceCalendarUnknown:
+                .timeLimit
+            case .noRules, .otherRules, .wrongRules: .catalogue
+            case .outOfOrder, .inFuture: .record
+            case .ended, .stageRuns, .stageNotBegun, .notDecided: .procedure
+            case .alreadyRated, .notRatedPoor, .followUpFixed, .followUpTooLong: .rating
+            }
+        }
+    }
+}
+
+extension RulePack {
+    /// What a rejection rests on; nil where it says so itself.
+    func citation(of rejection: Case.ProcedureRejection) -> String? {
+        rejection.article == nil ? citation(of: rejection.duty) : nil
     }
 }
 
@@ -168,6 +192,9 @@ extension Case.ProcedureRejection: CustomStringConvertible {
         case .alreadyDecided(let date): "the case was decided on \(date)"
         case .notDecided: "the case is not decided yet"
         case .alreadyRated: "this handling was rated: one rating for one handling"
+        case .followUpFixed: "the rules say how long a follow-up may take: leave the length out"
+        case .followUpTooLong(let given, let most):
+            "a follow-up cannot take \(given): give a length from 1 to \(most)"
         case .notRatedPoor: "the citizen was not dissatisfied, so there is nothing to follow up"
         }
     }

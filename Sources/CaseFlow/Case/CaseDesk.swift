@@ -42,7 +42,9 @@ public struct CaseDesk: Sendable {
         let law = try law(pin, at: now)
         var pin = pin
         if pin.serviceCalendar == nil { pin.serviceCalendar = try await serviceCalendar(of: stream, pin, law) }
-        do throws(Case.ProcedureRejection) { try law.checkService(pin) } catch { throw Case.Rejection.procedure(error) }
+        do throws(Case.ProcedureRejection) { try law.checkService(pin) } catch {
+            throw Case.Rejection.procedure(error, law.rules.citation(of: error))
+        }
         let opened = Case.Command.open(number: number, at: at, attributes: attributes, pin: pin, under: law)
         return try await handler.handle(opened, on: stream, actor: actor, request: request)
     }
@@ -68,16 +70,20 @@ public struct CaseDesk: Sendable {
     ) async throws -> Outcome {
         let stream = try await CaseHistory.find(name, in: log)
         guard let pin = try await CaseHistory(stream, in: log).state.progress.pin else {
-            throw Case.Rejection.procedure(.noRules)
+            throw Case.Rejection.procedure(.noRules, nil)
         }
         let command = Case.Command.record(fact, at: at, under: try law(pin, at: now))
         return try await handler.handle(command, on: stream, actor: actor, request: request)
     }
 
-    /// Ends a case.
-    public func close(_ name: String, at: ZonedTime, actor: Actor, request: UUID) async throws -> Outcome {
+    /// Ends a case. Errors: ``Case/Rejection``, ``CaseHistory/Problem``.
+    public func close(_ name: String, at: ZonedTime, now: Timestamp, actor: Actor, request: UUID) async throws
+        -> Outcome
+    {
         let stream = try await CaseHistory.find(name, in: log)
-        return try await handler.handle(.close(at: at), on: stream, actor: actor, request: request)
+        let pin = try await CaseHistory(stream, in: log).state.progress.pin
+        let command = Case.Command.close(at: at, under: try pin.map { try law($0, at: now) })
+        return try await handler.handle(command, on: stream, actor: actor, request: request)
     }
 
     /// The clocks of a case at a moment (limits in days: at the end of its local day), by what was known at another.
@@ -95,7 +101,7 @@ public struct CaseDesk: Sendable {
     private func law(_ pin: Case.RulePin, at now: Timestamp) throws -> Case.Law {
         let rules = try RulePackLibrary.pack(pin, folder: packs)
         guard let today = Moment.day(of: now, in: zone) else {
-            throw Case.Rejection.procedure(.calendarUnknown("the clock"))
+            throw Case.Rejection.procedure(.calendarUnknown("the clock"), nil)
         }
         return Case.Law(
             rules,

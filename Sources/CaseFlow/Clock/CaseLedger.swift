@@ -78,7 +78,7 @@ extension CaseLedger.Entry {
             case .delivered: [.delivered]
             case .withdrawn: [.withdrawn]
             case .terminated: [.terminated]
-            case .rated(let rating): rating.isPoor ? [.ratedPoor] : []
+            case .rated(let rating, _): rating.isPoor ? [.ratedPoor] : []
             case .calledBack: [.calledBack]
             }
         }

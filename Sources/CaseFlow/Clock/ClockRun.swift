@@ -224,7 +224,9 @@ extension RulePack.Clock {
         if let own { return .init(limit: own, article: article, isOfItem: true) }
         if let other = handling[pin.handling] { return .init(limit: other.limit, article: other.article) }
         switch length {
-        case .fixed(let limit): return .init(limit: limit, article: article)
+        case .fixed(let limit):
+            guard let told, toldAtMost != nil else { return .init(limit: limit, article: article) }
+            return .init(limit: told, article: article, isTold: true)
         case .told: return told.map { .init(limit: $0, article: article, isTold: true) }
         case .itemOnly: return nil
         }

@@ -93,6 +93,8 @@ public struct RulePack: Sendable, Hashable {
         public let extensions: [Extension]
         /// What its lapse brings about by itself.
         public let lapse: Lapse?
+        /// How long somebody may be given at most, where the rule says how long but lets the officer choose.
+        public let toldAtMost: Limit?
         /// The ladder that watches it.
         public let ladder: String
     }
@@ -150,6 +152,8 @@ public struct RulePack: Sendable, Hashable {
     public let grounds: [Ground]
     /// The article of that list.
     public let groundsArticle: LocalizedText?
+    /// What the duties that are no clocks rest on.
+    public let articles: [Duty: LocalizedText]
     /// The ladders.
     public let ladders: [String: [Rung]]
 

@@ -6,7 +6,7 @@ extension RulePack {
     public init(yaml text: String, file: String) throws(YAMLProblem) {
         let root = try YAMLValue(text, file: file)
         let top = try root.mapping(
-            ["calendar", "pauses", "rest-day", "basis", "grounds", "grounds-article"],
+            ["calendar", "pauses", "rest-day", "basis", "grounds", "grounds-article", "articles"],
             needs: ["pack", "version", "title", "law", "clocks", "ladders"]
         )
         // `needs` was checked: these keys are there.
@@ -34,6 +34,15 @@ extension RulePack {
         }
         self.grounds = grounds
         groundsArticle = try top["grounds-article"].map { value throws(YAMLProblem) in try Self.article(value) }
+        var articles: [Duty: LocalizedText] = [:]
+        for (name, article) in try top["articles"]?.members() ?? [] {
+            guard let duty = Duty(rawValue: name) else {
+                let known = Duty.allCases.map(\.rawValue).joined(separator: ", ")
+                throw article.problem("'\(name)' is no duty; known are: \(known)")
+            }
+            articles[duty] = try Self.article(article)
+        }
+        self.articles = articles
         var ladders: [String: [Rung]] = [:]
         for (name, rungs) in try value("ladders").members() {
             ladders[name] = try rungs.list().map { entry throws(YAMLProblem) in try Self.rung(entry) }
@@ -113,7 +122,7 @@ extension RulePack {
 
     private static func clock(_ entry: YAMLValue) throws(YAMLProblem) -> Clock {
         let keys = try entry.mapping(
-            ["item-limit", "suspendable", "handling", "extensions", "lapse"],
+            ["item-limit", "suspendable", "handling", "extensions", "lapse", "told-at-most"],
             needs: ["clock", "title", "article", "starts", "stops", "limit", "ladder"]
         )
         guard let name = keys["clock"], let title = keys["title"], let article = keys["article"],
@@ -149,6 +158,13 @@ extension RulePack {
         if lapse != nil, case .fixed(let fixed) = length, fixed.unit == .serviceMinutes {
             throw limit.problem("a limit whose lapse has an effect is counted in days")
         }
+        let toldAtMost = try keys["told-at-most"].map { value throws(YAMLProblem) in try Self.limit(value) }
+        if let toldAtMost {
+            guard case .fixed(let fixed) = length, fixed.unit == toldAtMost.unit, fixed.amount <= toldAtMost.amount
+            else {
+                throw entry.problem("'told-at-most' goes with a limit of the same unit that is not longer")
+            }
+        }
         return Clock(
             name: clockName,
             title: try localized(title),
@@ -162,6 +178,7 @@ extension RulePack {
             extensions: try keys["extensions"]?.list().map { value throws(YAMLProblem) in try Self.extension(value) }
                 ?? [],
             lapse: lapse,
+            toldAtMost: toldAtMost,
             ladder: try ladder.text()
         )
     }

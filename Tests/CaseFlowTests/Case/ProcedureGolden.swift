@@ -146,7 +146,7 @@ extension CaseCodingTests {
             Golden(
                 file: "case.rated-1",
                 type: "case.rated/1",
-                fact: .procedure(.rated(.veryDissatisfied), at: time(1_770_685_500))
+                fact: .procedure(.rated(.veryDissatisfied, followUp: Limit(15, .workingDays)), at: time(1_770_685_500))
             ),
             Golden(
                 file: "case.called-back-1",

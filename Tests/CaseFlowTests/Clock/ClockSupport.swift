@@ -114,7 +114,7 @@ func refusal(_ body: () throws -> Void) -> Case.ProcedureRejection? {
     do {
         try body()
         return nil
-    } catch Case.Rejection.procedure(let rejection) {
+    } catch Case.Rejection.procedure(let rejection, _) {
         return rejection
     } catch {
         Issue.record("another error: \(error)")

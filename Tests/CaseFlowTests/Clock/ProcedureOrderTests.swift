@@ -30,8 +30,8 @@ struct ProcedureOrderTests {
         ([.stageBegun("survey", within: nil)], "stage-begun", .stageEnded("survey")),
         ([.stageBegun("survey", within: nil)], "stage-begun", .withdrawn),
         ([accepted, granted], "decided", .delivered),
-        ([accepted, granted], "decided", .rated(.dissatisfied)),
-        ([accepted, granted, .rated(.dissatisfied)], "rated", .calledBack),
+        ([accepted, granted], "decided", .rated(.dissatisfied, followUp: nil)),
+        ([accepted, granted, .rated(.dissatisfied, followUp: nil)], "rated", .calledBack),
     ]
 
     @Test(arguments: pairs.indices)

@@ -194,7 +194,7 @@ struct ProcedureTests {
                 at: try zoned("2026-03-02T09:00:00+08:00"),
                 under: Case.Law(other, calendar: nil, today: day("2026-03-02"))
             ),
-            then: .failure(.procedure(.noRules))
+            then: .failure(.procedure(.noRules, "rule: the catalogue"))
         )
     }
 
@@ -282,8 +282,8 @@ struct ProcedureTests {
     @Test func `a poor rating opens a follow-up of five working days, once`() throws {
         var file = try accepted()
         try file.on("2026-03-03", Self.granted)
-        try file.on("2026-03-04", .rated(.dissatisfied))
-        #expect(refusal { try file.on("2026-03-04", .rated(.satisfied)) } == .alreadyRated)
+        try file.on("2026-03-04", .rated(.dissatisfied, followUp: nil))
+        #expect(refusal { try file.on("2026-03-04", .rated(.satisfied, followUp: nil)) } == .alreadyRated)
         #expect(try file.told("follow-up", asOf: "2026-03-05") == "green, due 2026-03-11, 4 left")
         try file.on("2026-03-12", .calledBack)
         #expect(try file.told("follow-up", asOf: "2026-03-12") == "red, due 2026-03-11, stopped 2026-03-12")
@@ -299,5 +299,51 @@ struct ProcedureTests {
         #expect(try file.clock("stage", asOf: "2026-03-12")?.phase == .stopped(.day(day("2026-03-05"))))
         let review = try file.clock("stage", asOf: "2026-03-12", ordinal: 2)
         #expect(review?.stage == "review" && review?.light == .red)
+    }
+
+    @Test func `a case under rules is not closed while they count`() throws {
+        var file = try TownshipCase(received: "2026-03-02")
+        func refused(_ running: [String]) throws -> Bool {
+            let law = Case.Law(file.rules, calendar: try TownshipCase.calendars.get().latest, today: day("2026-03-05"))
+            do {
+                _ = try Case.decide(.close(at: try moment("2026-03-05"), under: law), file.state)
+                return false
+            } catch Case.Rejection.notEnded(running) {
+                return true
+            }
+        }
+        #expect(try refused(["notice"]))
+        try file.on("2026-03-03", .supplementNoticed(materials: ["photo"], within: nil))
+        #expect(try refused([]))
+        try file.on("2026-03-04", .supplementReceived(materials: ["photo"], isComplete: true))
+        try file.on("2026-03-04", Self.accepted)
+        #expect(try refused(["decision"]))
+        try file.on("2026-03-04", Self.granted)
+        #expect(try refused(["delivery"]))
+        try file.on("2026-03-05", .delivered)
+        #expect(try !refused([]))
+
+        var withdrawn = try TownshipCase(received: "2026-03-02")
+        try withdrawn.on("2026-03-03", .withdrawn)
+        file = withdrawn
+        #expect(try !refused([]))
+    }
+
+    @Test func `a follow-up takes as long as the officer says, within the rules`() throws {
+        var file = try accepted()
+        try file.on("2026-03-03", Self.granted)
+        try file.on("2026-03-04", .delivered)
+        #expect(
+            refusal { try file.on("2026-03-04", .rated(.dissatisfied, followUp: days(16))) }
+                == .followUpTooLong(days(16), atMost: days(15))
+        )
+        #expect(
+            refusal { try file.on("2026-03-04", .rated(.satisfied, followUp: days(5))) } == .notRatedPoor
+        )
+        var usual = file
+        try usual.on("2026-03-04", .rated(.dissatisfied, followUp: nil))
+        #expect(try usual.told("follow-up", asOf: "2026-03-04") == "green, due 2026-03-11, 5 left")
+        try file.on("2026-03-04", .rated(.dissatisfied, followUp: days(15)))
+        #expect(try file.told("follow-up", asOf: "2026-03-04") == "green, due 2026-03-25, 15 left")
     }
 }

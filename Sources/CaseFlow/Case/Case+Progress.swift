@@ -1,0 +1,100 @@
+import WorkingTime
+
+extension Case {
+    /// How far a case's procedure has come: what later decisions of the law depend on.
+    public struct Progress: Sendable, Hashable {
+        /// A notice of what is missing.
+        public struct Notice: Sendable, Hashable {
+            /// When.
+            public var at: ZonedTime
+            /// What.
+            public var materials: [String]
+        }
+        /// A suspension that has not ended.
+        public struct Suspension: Sendable, Hashable {
+            /// When.
+            public var at: ZonedTime
+            /// Why.
+            public var ground: String
+            /// For how long, as told.
+            public var told: Limit
+        }
+        /// An extension that was recorded.
+        public struct Extension: Sendable, Hashable {
+            /// When.
+            public var at: ZonedTime
+            /// Of which clock.
+            public var clock: ClockName
+            /// By how much.
+            public var by: Limit
+            /// By whom.
+            public var authority: String
+        }
+
+        /// The rules that the case goes by.
+        public var pin: RulePin?
+        /// The notices of what is missing. More than one is a finding.
+        public var notices: [Notice] = []
+        /// When all that was missing had come.
+        public var completedAt: ZonedTime?
+        /// When it was accepted.
+        public var acceptedAt: ZonedTime?
+        /// Whether it only counts as accepted.
+        public var isDeemed = false
+        /// When acceptance was refused.
+        public var refusedAt: ZonedTime?
+        /// The preliminary review, begun and handed up.
+        public var reviewAcceptedAt, reviewForwardedAt: ZonedTime?
+        /// The suspension that lasts.
+        public var suspension: Suspension?
+        /// The extensions.
+        public var extensions: [Extension] = []
+        /// When the case last went on after a suspension.
+        public var resumedAt: ZonedTime?
+        /// The stages that have begun and not ended, each with its beginning.
+        public var openStages: [String: ZonedTime] = [:]
+        /// When it was decided, and how.
+        public var decidedAt: ZonedTime?
+        /// Nil before the decision.
+        public var isGranted: Bool?
+        /// When the result reached the applicant.
+        public var deliveredAt: ZonedTime?
+        /// When it ended without a decision: withdrawn or terminated.
+        public var abandonedAt: ZonedTime?
+        /// What the citizen said, and when.
+        public var rating: Rating?
+        /// Nil before the rating.
+        public var ratedAt: ZonedTime?
+        /// When the citizen was called back.
+        public var calledBackAt: ZonedTime?
+
+        /// Nothing yet.
+        public init() {}
+    }
+}
+
+extension Case.Progress {
+    /// What a fact of the procedure does to it. Released meanings do not change.
+    mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime) {
+        switch fact {
+        case .rulesPinned(let pin): self.pin = pin
+        case .supplementNoticed(let materials, _): notices.append(Notice(at: at, materials: materials))
+        case .supplementReceived(_, let isComplete): if isComplete { completedAt = at }
+        case .accepted(let isDeemed): (acceptedAt, self.isDeemed) = (at, isDeemed)
+        case .acceptanceRefused: refusedAt = at
+        case .reviewAccepted: reviewAcceptedAt = at
+        case .reviewForwarded: reviewForwardedAt = at
+        case .suspended(let ground, let told): suspension = Suspension(at: at, ground: ground, told: told)
+        case .resumed: (suspension, resumedAt) = (nil, at)
+        case .extended(let clock, let by, let authority, _):
+            extensions.append(Extension(at: at, clock: clock, by: by, authority: authority))
+        case .stageBegun(let stage, _): openStages[stage] = at
+        case .stageEnded(let stage): openStages[stage] = nil
+        case .decided(let isGranted, _, _): (decidedAt, self.isGranted) = (at, isGranted)
+        case .delivered: deliveredAt = at
+        case .withdrawn, .terminated: abandonedAt = at
+        case .rated(let rating, _): (self.rating, ratedAt, calledBackAt) = (rating, at, nil)
+        case .calledBack: calledBackAt = at
+        }
+    }
+}
