@@ -1,7 +1,7 @@
 import EventStore
 
 /// A plain code: ASCII letters and digits, hyphens and underscores between them.
-private func codeFlaw(_ text: String, atLeast minimum: Int) -> String? {
+func codeFlaw(_ text: String, atLeast minimum: Int) -> String? {
     func isPlain(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
     }
