@@ -149,7 +149,7 @@ enum CaseText {
 
     private static func describe(_ fact: Case.Fact) -> (what: String, by: String) {
         switch fact {
-        case .received(let number, _, _): ("received as \(number)", "-")
+        case .received(let number, _, _, _): ("received as \(number)", "-")
         case .stepRecorded(let step): (step.activity, step.performer ?? "-")
         case .deadlineSet(let deadline): ("deadline \(deadline)", "-")
         case .closed: ("closed", "-")

@@ -60,12 +60,9 @@ struct CaseOpenCommand: AsyncParsableCommand {
         try await act.withDesk { desk, zone in
             try await desk.open(
                 caseNumber,
-                at: act.moment(in: zone),
                 attributes: given,
                 under: pin,
-                now: RecordingClock.system.now(),
-                actor: act.officer(),
-                request: act.requestID()
+                act.act(in: zone)
             )
         }
     }

@@ -15,15 +15,7 @@ struct RecordOptions: ParsableArguments {
     /// Records a fact and says what came of it.
     func record(_ fact: Case.ProcedureFact) async throws {
         try await act.withDesk { desk, zone in
-            let at = try act.moment(in: zone)
-            return try await desk.record(
-                fact,
-                of: number,
-                at: at,
-                now: RecordingClock.system.now(),
-                actor: act.officer(),
-                request: act.requestID()
-            )
+            try await desk.record(fact, of: number, act.act(in: zone))
         }
     }
 }
@@ -50,7 +42,26 @@ struct ActOptions: ParsableArguments {
             throw ValidationError("--request: '\(request)' is no UUID")
         }
         _ = try officer()
+        if let unit, UnitCode(rawValue: unit) == nil { throw ValidationError("--unit: '\(unit)' is no unit's code") }
     }
+
+    /// When, by whom, and as what.
+    func act(in zone: TimeZone) throws -> CaseDesk.Act {
+        CaseDesk.Act(
+            at: try moment(in: zone),
+            now: RecordingClock.system.now(),
+            actor: try officer(),
+            request: requestID(),
+            hands: unit == nil && role == nil
+                ? nil : CaseDesk.Hands(unit: unit.flatMap(UnitCode.init(rawValue:)), role: role)
+        )
+    }
+
+    @Option(help: "The unit in which the officer acts. Default: that of the officer's post.")
+    var unit: String?
+
+    @Option(help: "The role in which the officer acts. Default: the one that it takes.")
+    var role: OfficerRole?
 
     /// The folder of the centre's own packs.
     var packFolder: String? {
@@ -146,7 +157,14 @@ extension LogInformation {
 extension CaseDesk {
     /// The desk of a log, with the calendars that it goes by.
     static func of(_ log: EventLog, zone: TimeZone, packs: String?) async throws -> CaseDesk {
-        CaseDesk(log, zone: zone, packs: packs, calendars: try await CalendarBook.load(log, zone: zone))
+        CaseDesk(
+            log,
+            zone: zone,
+            packs: packs,
+            calendars: try await CalendarBook.load(log, zone: zone),
+            catalogue: try await CatalogueBook.load(log),
+            network: try await NetworkBook.load(log)
+        )
     }
 }
 

@@ -65,9 +65,10 @@ struct CaseDeliverCommand: AsyncParsableCommand {
         commandName: "deliver",
         abstract: "Record that the result reached the applicant (art. 44)."
     )
+    @Option(help: "How: window, agent, post or online.") var way: Case.Delivery?
     @OptionGroup var options: RecordOptions
 
-    func run() async throws { try await options.record(.delivered) }
+    func run() async throws { try await options.record(.delivered(by: way)) }
 }
 
 /// Withdrawn.
@@ -131,13 +132,9 @@ struct CaseCloseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.act.withDesk { desk, zone in
-            try await desk.close(
-                options.number,
-                at: options.act.moment(in: zone),
-                now: RecordingClock.system.now(),
-                actor: options.act.officer(),
-                request: options.act.requestID()
-            )
+            try await desk.close(options.number, options.act.act(in: zone))
         }
     }
 }
+
+extension Case.Delivery: ExpressibleByArgument {}

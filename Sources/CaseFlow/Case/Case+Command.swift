@@ -6,17 +6,47 @@ extension Case {
         /// Take the case in.
         case receive(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
         /// Take the case in, under the rules that it goes by: both or neither.
-        case open(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute], pin: RulePin, under: Law)
+        case open(Opening, at: ZonedTime, under: Law)
         /// Record a step that was done.
         case recordStep(Step, at: Timestamp)
         /// Keep the time limit that the case's source gives.
         case setDeadline(ZonedTime)
         /// End the case; with the rules that it goes by, if it goes by any.
-        case close(at: ZonedTime, under: Law? = nil)
+        case close(at: ZonedTime, under: Law? = nil, by: Standing? = nil)
         /// Go on with a case that had ended.
-        case reopen(at: ZonedTime, reason: String)
-        /// Record what happened in the procedure, under the rules that the case goes by.
-        case record(ProcedureFact, at: ZonedTime, under: Law)
+        case reopen(at: ZonedTime, reason: String, under: Law? = nil, by: Standing? = nil)
+        /// Record what happened in the procedure, under the rules that the case goes by; for a case of the catalogue, in
+        /// whose hands it lay.
+        case record(ProcedureFact, at: ZonedTime, under: Law, by: Standing? = nil)
+    }
+
+    /// A case that is taken in.
+    public struct Opening: Sendable {
+        /// Its number.
+        public var number: CaseNumber
+        /// The rules that it goes by.
+        public var pin: RulePin
+        /// What else is known of it.
+        public var attributes: [XESAttribute]
+        /// How it came in, for a case of the catalogue.
+        public var intake: Intake?
+        /// By whose hands.
+        public var by: Standing?
+
+        /// A case that is taken in.
+        public init(
+            _ number: CaseNumber,
+            pin: RulePin,
+            attributes: [XESAttribute] = [],
+            intake: Intake? = nil,
+            by: Standing? = nil
+        ) {
+            self.number = number
+            self.pin = pin
+            self.attributes = attributes
+            self.intake = intake
+            self.by = by
+        }
     }
 
     /// Why something may not be done.
@@ -35,6 +65,8 @@ extension Case {
         case activityMissing
         /// The law or the rules of the service do not let it happen; with the article or the rule that says so.
         case procedure(ProcedureRejection, String?)
+        /// The rules of the service do not let it happen; with the article or the rule that says so.
+        case service(ServiceRejection, String?)
         /// A case that goes by rules ends by them: with its delivery, a refusal, a withdrawal or a termination.
         case notEnded(running: [String])
 
@@ -48,6 +80,7 @@ extension Case {
             case .reasonMissing: "a case is reopened only with a reason"
             case .activityMissing: "a step needs the name of what was done"
             case .procedure(let rejection, let rule): rejection.description + (rule.map { " (\($0))" } ?? "")
+            case .service(let rejection, let rule): rejection.description + (rule.map { " (\($0))" } ?? "")
             case .notEnded(let running):
                 "the case has not come to its end under its rules"
                     + (running.isEmpty ? "" : ", and these clocks run: \(running.joined(separator: ", "))")

@@ -11,14 +11,10 @@ extension Case {
                     Event(effectiveAt: at.timestamp, fact: .received(number: number, at: at, attributes: attributes))
                 ]
             }
-            guard state.number == number, state.receivedAt == at, state.attributes == attributes else {
-                throw .receivedOtherwise(state.number ?? number)
-            }
+            guard state.number == number, state.receivedAt == at, state.attributes == attributes, state.intake == nil
+            else { throw .receivedOtherwise(state.number ?? number) }
             return []
-        case .open(let number, let at, let attributes, let pin, let law):
-            let receipt = try decide(.receive(number: number, at: at, attributes: attributes), state)
-            let received = receipt.reduce(into: state) { evolve(&$0, $1) }
-            return receipt + (try decide(.rulesPinned(pin), at: at, under: law, received))
+        case .open(let opening, let at, let law): return try open(opening, at: at, under: law, state)
         case .recordStep(let step, let at):
             guard state.phase != .unknown else { throw .notReceived }
             guard !step.activity.isEmpty else { throw .activityMissing }
@@ -27,32 +23,31 @@ extension Case {
             guard let receivedAt = state.receivedAt else { throw .notReceived }
             if state.deadline == deadline { return [] }
             return [Event(effectiveAt: receivedAt.timestamp, fact: .deadlineSet(deadline))]
-        case .close(let at, let law):
+        case .close(let at, let law, let standing):
             switch state.phase {
             case .unknown: throw .notReceived
             case .open:
-                if let law { try checkEnd(state.progress, law) }
-                return [Event(effectiveAt: at.timestamp, fact: .closed(at: at))]
+                if let law { try checkEnd(state, law) }
+                return [Event(effectiveAt: at.timestamp, fact: .closed(at: at), by: standing)]
             case .closed:
                 guard let closedAt = state.closedAt, closedAt != at else { return [] }
                 throw .alreadyClosed(at: closedAt)
             }
-        case .reopen(let at, let reason):
-            guard state.phase != .unknown else { throw .notReceived }
-            guard state.phase == .closed else { throw .notClosed }
-            guard !reason.isEmpty else { throw .reasonMissing }
-            return [Event(effectiveAt: at.timestamp, fact: .reopened(at: at, reason: reason))]
-        case .record(let fact, let at, let law):
-            return try decide(fact, at: at, under: law, state)
+        case .reopen(let at, let reason, let law, let standing):
+            return try reopen(at: at, reason: reason, under: law, by: standing, state)
+        case .record(let fact, let at, let law, let standing):
+            return try decide(fact, at: at, under: law, by: standing, state)
         }
     }
 
     /// A case that goes by rules ends by them: nothing that they count goes on behind the end.
-    private static func checkEnd(_ progress: Progress, _ law: Law) throws(Rejection) {
+    private static func checkEnd(_ state: State, _ law: Law) throws(Rejection) {
+        let progress = state.progress
         let running = law.rules.clocks.filter { progress.isRunning($0) && !$0.stops.contains(.closed) }
         let isSettled = (progress.decidedAt ?? progress.refusedAt ?? progress.abandonedAt) != nil
         if progress.refusedAt ?? progress.abandonedAt != nil { return }
-        if running.isEmpty, isSettled || !law.rules.knowsAcceptance { return }
+        let isHandedOut = state.work == nil || progress.deliveredAt != nil
+        if running.isEmpty, isHandedOut, isSettled || !law.rules.knowsAcceptance { return }
         throw .notEnded(running: running.map(\.name.rawValue))
     }
 }

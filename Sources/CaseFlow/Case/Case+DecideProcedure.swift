@@ -7,9 +7,12 @@ extension Case {
         _ fact: ProcedureFact,
         at: ZonedTime,
         under law: Law,
+        by standing: Standing? = nil,
         _ state: State
     ) throws(Rejection) -> [Event] {
         guard let receivedAt = state.receivedAt else { throw .notReceived }
+        if state.progress.has(fact, at: at, by: standing) { return [] }
+        try checkCatalogue(fact, under: law, by: standing, state)
         do throws(Outcome) {
             try check(fact, at: at, receivedAt: receivedAt, under: law, state.progress)
             try checkOrder(of: fact, at: at, receivedAt: receivedAt, under: law, state.progress)
@@ -19,7 +22,8 @@ extension Case {
             case .refused(let rejection): throw .procedure(rejection, law.rules.citation(of: rejection))
             }
         }
-        return [Event(effectiveAt: at.timestamp, fact: .procedure(fact, at: at))]
+        let facts = try route(fact, at: at, under: law, by: standing, state)
+        return facts.map { Event(effectiveAt: at.timestamp, fact: .procedure($0, at: at), by: standing) }
     }
 
     /// Why a fact is not recorded.
@@ -55,7 +59,9 @@ extension Case {
         if fact.told?.unit == .serviceMinutes, pin.serviceCalendar == nil {
             throw .refused(.serviceCalendarMissing(known: law.serviceCalendars))
         }
-        if let ended = progress.refusedAt ?? progress.abandonedAt { throw .refused(.ended(ended.localDate)) }
+        if let ended = progress.refusedAt ?? progress.abandonedAt, !fact.isPossibleAfterEnd {
+            throw .refused(.ended(ended.localDate))
+        }
         switch fact {
         case .rulesPinned: break
         case .supplementNoticed(let materials, _):
@@ -109,10 +115,19 @@ extension Case {
             try checkFollowUp(rating, within, law)
             if progress.rating == rating { throw .alreadySo }
             if progress.rating != nil { throw .refused(.alreadyRated) }
-            if progress.decidedAt == nil { throw .refused(.notDecided) }
+            let end = progress.decidedAt ?? progress.refusedAt ?? progress.abandonedAt
+            if end == nil { throw .refused(.notDecided) }
         case .calledBack:
             guard progress.rating?.isPoor == true else { throw .refused(.notRatedPoor) }
             if progress.calledBackAt != nil { throw .alreadySo }
+        case .stageSigned, .returned, .forwarded, .answered, .assigned, .handedOver:
+            if let suspension = progress.suspension { throw .refused(.alreadySuspended(suspension.at.localDate)) }
+            if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
+        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .hearingAsked, .hearingAnnounced,
+            .hearingHeld, .exceptionDeclared, .sealed, .issued, .visited, .complained, .complaintAnswered,
+            .recordCorrected:
+            // The law asks nothing more; the service does, see `WorkCheck`.
+            break
         }
     }
 

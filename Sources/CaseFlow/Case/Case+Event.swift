@@ -7,18 +7,21 @@ extension Case {
         public var effectiveAt: Timestamp
         /// What.
         public var fact: Fact
+        /// By whose hands, in which post; nil where the case is not of the catalogue.
+        public var by: Standing?
 
         /// An event.
-        public init(effectiveAt: Timestamp, fact: Fact) {
+        public init(effectiveAt: Timestamp, fact: Fact, by: Standing? = nil) {
             self.effectiveAt = effectiveAt
             self.fact = fact
+            self.by = by
         }
     }
 
     /// What can happen. Names in storage are literals; see `Case+EventCoding`.
     public enum Fact: Sendable, Hashable {
         /// The case came in.
-        case received(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
+        case received(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute], intake: Intake? = nil)
         /// A step was done.
         case stepRecorded(Step)
         /// The source of an imported case gives it a time limit. Never a limit that we computed.

@@ -14,11 +14,12 @@ extension Case {
             var json = StoredJSONWriter()
             let type: EventType
             switch event.fact {
-            case .received(let number, let at, let attributes):
+            case .received(let number, let at, let attributes, let intake):
                 type = received
                 json.member("number", number.rawValue)
                 json.member("at", at.description)
                 json.member("attributes", json: AttributeCoding.encode(attributes))
+                if let intake { json.member("intake", json: encode(intake)) }
             case .stepRecorded(let step):
                 type = stepRecorded
                 json.member("activity", step.activity)
@@ -41,17 +42,23 @@ extension Case {
                 json.member("at", at.description)
                 Self.encode(fact, to: &json)
             }
+            if let standing = event.by { json.member("by", json: encode(standing)) }
             return NewEvent(type: type, effectiveAt: event.effectiveAt, actor: actor, data: json.finish())
         }
 
         /// From the stored form. Throws ``UnreadableEvent`` for a type or a layout that this program does not know.
         public static func decode(_ recorded: RecordedEvent) throws -> Event {
-            Event(effectiveAt: recorded.effectiveAt, fact: try fact(recorded))
-        }
-
-        private static func fact(_ recorded: RecordedEvent) throws -> Fact {
             let json: StoredJSON
             do { json = try StoredJSON(recorded.data) } catch { throw UnreadableEvent(recorded, "\(error)") }
+            let members = Members(recorded: recorded, json: json)
+            return Event(
+                effectiveAt: recorded.effectiveAt,
+                fact: try fact(recorded, json),
+                by: try standing(members)
+            )
+        }
+
+        private static func fact(_ recorded: RecordedEvent, _ json: StoredJSON) throws -> Fact {
             func text(_ key: String) throws -> String {
                 guard let text = json[key]?.string else { throw UnreadableEvent(recorded, "it has no '\(key)'") }
                 return text
@@ -68,7 +75,8 @@ extension Case {
                 return .received(
                     number: CaseNumber(trusted: try text("number")),
                     at: try time("at"),
-                    attributes: try AttributeCoding.decode(json["attributes"], of: recorded)
+                    attributes: try AttributeCoding.decode(json["attributes"], of: recorded),
+                    intake: try intake(Members(recorded: recorded, json: json))
                 )
             case stepRecorded:
                 return .stepRecorded(

@@ -12,6 +12,10 @@ extension Case {
         public var digest: String
         /// The code of the service item; nil if none is named.
         public var item: String?
+        /// The version of the item in the catalogue, and its digest; nil for a case that is not of the catalogue.
+        public var itemVersion: Int?
+        /// SHA-256 of that version, base64.
+        public var itemDigest: String?
         /// How the organs work together on it.
         public var handling: RulePack.Handling
         /// The limit that the item's own law sets.
@@ -62,6 +66,22 @@ extension Case {
             self.promise = promise
             self.serviceCalendar = serviceCalendar
         }
+
+        /// A pin of an item of the catalogue: its limits are the case's.
+        public init(_ pack: RulePack, version: CatalogueBook.Version, serviceCalendar: String?) {
+            let item = version.item
+            self.init(
+                pack,
+                item: item.code.rawValue,
+                statute: item.statute,
+                promise: item.promise,
+                serviceCalendar: serviceCalendar
+            )
+            (itemVersion, itemDigest) = (version.number, version.digest)
+        }
+
+        /// Whether the case is of the catalogue.
+        public var isOfCatalogue: Bool { itemDigest != nil }
     }
 
     /// The law as it stands for a decision: the pinned rules, the legal calendar that is known, and the day.
@@ -74,13 +94,18 @@ extension Case {
         public var serviceCalendars: [String]
         /// The local day on which the decision is made.
         public var today: CivilDate
+        /// The version of the item that the case is pinned to; nil for a case that is not of the catalogue.
+        public var version: CatalogueBook.Version?
+        /// That item.
+        public var item: ServiceItem? { version?.item }
 
         /// The law.
-        public init(_ rules: RulePack, calendar: WorkCalendar?, serviceCalendars: [String] = [], today: CivilDate) {
+        public init(_ rules: RulePack, calendar: WorkCalendar?, serviceCalendars: [String] = [], today: CivilDate, version: CatalogueBook.Version? = nil) {
             self.rules = rules
             self.calendar = calendar
             self.serviceCalendars = serviceCalendars
             self.today = today
+            self.version = version
         }
     }
 }

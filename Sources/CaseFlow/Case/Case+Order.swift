@@ -11,7 +11,14 @@ extension Case.Progress {
     /// effect at the same moment: the day of an event is day 0 (Civil Code 201).
     func predecessors(of fact: Case.ProcedureFact, _ rules: RulePack) -> [Reached] {
         switch fact {
-        case .rulesPinned, .supplementNoticed, .reviewAccepted, .stageBegun: []
+        case .rulesPinned, .supplementNoticed, .reviewAccepted, .stageBegun, .correctedOnSpot, .materialDeferred,
+            .visited, .complained, .recordCorrected, .exceptionDeclared, .materialFollowed, .fileReturned:
+            []
+        case .assigned(let stage, _), .handedOver(let stage, _, _, _), .stageSigned(let stage, _, _),
+            .returned(let stage, _, _, _), .forwarded(let stage, _, _), .answered(let stage, _, _, _, _):
+            acceptance + reached("resumed", resumedAt) + reached("stage-begun", openStages[stage])
+        case .hearingAsked, .hearingAnnounced, .hearingHeld: acceptance
+        case .sealed, .issued, .complaintAnswered: reached("decided", decidedAt)
         case .supplementReceived: notice
         case .accepted(let isDeemed): isDeemed ? [] : notice + reached("supplement-received", completedAt)
         case .acceptanceRefused: notice + reached("supplement-received", completedAt)

@@ -31,8 +31,8 @@ extension Case {
         case stageEnded(String)
         /// Decided. A denial says why, and what the applicant can do about it.
         case decided(isGranted: Bool, reasons: String, remedy: String)
-        /// The result reached the applicant.
-        case delivered
+        /// The result reached the applicant; how, where that is known.
+        case delivered(by: Delivery?)
         /// The applicant took the application back.
         case withdrawn
         /// The procedure was ended without a decision.
@@ -41,6 +41,49 @@ extension Case {
         case rated(Rating, followUp: Limit?)
         /// Somebody called the citizen back.
         case calledBack
+
+        // What the service knows beside the law. These are of cases of the catalogue.
+
+        /// What could be mended at the window was mended there: no notice (art. 32(3)).
+        case correctedOnSpot(String)
+        /// A material of lesser weight may follow, within a time that was promised (容缺受理).
+        case materialDeferred(String, within: Limit)
+        /// It came.
+        case materialFollowed(String)
+        /// It did not come in time, and the file goes back: the case ends.
+        case fileReturned(String)
+        /// Who is to do a stage. Somebody who names themselves claims it.
+        case assigned(stage: String, to: OfficerID)
+        /// Another officer goes on with it.
+        case handedOver(stage: String, from: OfficerID, to: OfficerID, reason: String)
+        /// What an officer found. The stage ends when all have signed whom it takes, or with an objection.
+        case stageSigned(stage: String, Finding, remark: String)
+        /// Back for rework: the earlier stage and all that waited for it are undone.
+        case returned(from: String, to: String, reason: String, undone: [String])
+        /// The papers went up.
+        case forwarded(stage: String, to: UnitCode, reference: String)
+        /// What the county answered.
+        case answered(stage: String, Answer, reference: String, reasons: String, remedy: String)
+        /// The applicant asked for a hearing (art. 47).
+        case hearingAsked
+        /// The day of the hearing was told, seven days before at least (art. 48).
+        case hearingAnnounced(on: CivilDate)
+        /// It was held, chaired by who records it.
+        case hearingHeld
+        /// The director declares that one person may do both.
+        case exceptionDeclared(Separation, reason: String)
+        /// The seal was used on the decision.
+        case sealed(SealUse)
+        /// The result was made out.
+        case issued(Issue)
+        /// The citizen came for the case.
+        case visited(VisitID)
+        /// Somebody complained. The text names nobody.
+        case complained(reference: String, about: String)
+        /// The complaint was answered.
+        case complaintAnswered(reference: String, isUpheld: Bool, answer: String)
+        /// An event of the case's stream, by its number there, was recorded wrongly; what is right. It stays as it is.
+        case recordCorrected(event: Int, text: String)
     }
 
     /// Why an application is not accepted (Licensing Law art. 32(1)).
@@ -81,7 +124,7 @@ extension Case.ProcedureFact {
     var told: Limit? {
         switch self {
         case .supplementNoticed(_, let within), .stageBegun(_, let within), .rated(_, let within): within
-        case .suspended(_, let told): told
+        case .suspended(_, let told), .materialDeferred(_, let told): told
         default: nil
         }
     }
@@ -108,7 +151,26 @@ extension Case.ProcedureFact {
         case .decided(let isGranted, let reasons, _): isGranted ? "granted" : "denied: \(reasons)"
         case .terminated(let reason): reason
         case .rated(let rating, let within): rating.rawValue + (within.map { ", followed up within \($0)" } ?? "")
-        case .reviewAccepted, .reviewForwarded, .resumed, .delivered, .withdrawn, .calledBack: nil
+        case .delivered(let way): way?.rawValue
+        case .correctedOnSpot(let what): what
+        case .materialDeferred(let name, let within): "\(name), within \(within)"
+        case .materialFollowed(let name), .fileReturned(let name): name
+        case .assigned(let stage, let officer): "\(stage) to \(officer)"
+        case .handedOver(let stage, let from, let to, let reason): "\(stage) from \(from) to \(to): \(reason)"
+        case .stageSigned(let stage, let finding, let remark):
+            "\(stage): \(finding.rawValue)" + (remark.isEmpty ? "" : ", \(remark)")
+        case .returned(let from, let to, let reason, _): "from \(from) to \(to): \(reason)"
+        case .forwarded(let stage, let unit, let reference): "\(stage) to \(unit), \(reference)"
+        case .answered(let stage, let answer, let reference, _, _): "\(stage): \(answer.rawValue), \(reference)"
+        case .hearingAnnounced(let day): "on \(day)"
+        case .exceptionDeclared(let separation, let reason): "\(separation.rawValue): \(reason)"
+        case .sealed(let use): "\(use.matter), by \(use.keeper)"
+        case .issued(let issue): issue.result
+        case .visited(let visit): visit.rawValue
+        case .complained(let reference, let about): "\(reference): \(about)"
+        case .complaintAnswered(let reference, let isUpheld, _): "\(reference): \(isUpheld ? "upheld" : "not upheld")"
+        case .recordCorrected(let event, let text): "event \(event): \(text)"
+        case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld: nil
         }
     }
 }

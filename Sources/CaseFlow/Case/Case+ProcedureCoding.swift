@@ -42,6 +42,26 @@ extension Case.Coding {
         case .terminated: terminated
         case .rated: rated
         case .calledBack: calledBack
+        case .correctedOnSpot: correctedOnSpot
+        case .materialDeferred: materialDeferred
+        case .materialFollowed: materialFollowed
+        case .fileReturned: fileReturned
+        case .assigned: assigned
+        case .handedOver: handedOver
+        case .stageSigned: stageSigned
+        case .returned: returned
+        case .forwarded: forwarded
+        case .answered: answered
+        case .hearingAsked: hearingAsked
+        case .hearingAnnounced: hearingAnnounced
+        case .hearingHeld: hearingHeld
+        case .exceptionDeclared: exceptionDeclared
+        case .sealed: sealed
+        case .issued: issued
+        case .visited: visited
+        case .complained: complained
+        case .complaintAnswered: complaintAnswered
+        case .recordCorrected: recordCorrected
         }
     }
 
@@ -56,6 +76,8 @@ extension Case.Coding {
             json.member("statute", pin.statute?.description)
             json.member("promise", pin.promise?.description)
             json.member("serviceCalendar", pin.serviceCalendar)
+            if let version = pin.itemVersion { json.member("itemVersion", version) }
+            json.member("itemDigest", pin.itemDigest)
         case .supplementNoticed(let materials, let within):
             json.member("materials", json: list(materials))
             json.member("within", within?.description)
@@ -87,13 +109,18 @@ extension Case.Coding {
         case .rated(let rating, let within):
             json.member("rating", rating.rawValue)
             json.member("within", within?.description)
-        case .reviewAccepted, .reviewForwarded, .resumed, .delivered, .withdrawn, .calledBack: break
+        case .delivered(let way): json.member("way", way?.rawValue)
+        case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld: break
+        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver, .stageSigned,
+            .returned, .forwarded, .answered, .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited,
+            .complained, .complaintAnswered, .recordCorrected:
+            encodeService(fact, to: &json)
         }
     }
 
-    private static func flag(_ value: Bool) -> [UInt8] { Array((value ? "true" : "false").utf8) }
+    static func flag(_ value: Bool) -> [UInt8] { Array((value ? "true" : "false").utf8) }
 
-    private static func list(_ texts: [String]) -> [UInt8] {
+    static func list(_ texts: [String]) -> [UInt8] {
         var bytes: [UInt8] = [UInt8(ascii: "[")]
         for (index, text) in texts.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -108,8 +135,7 @@ extension Case.Coding {
         let members = Members(recorded: recorded, json: json)
         switch recorded.type {
         case rulesPinned:
-            return .rulesPinned(
-                Case.RulePin(
+            var pin = Case.RulePin(
                     pack: try members.text("pack"),
                     version: try members.whole("version"),
                     digest: try members.text("digest"),
@@ -119,7 +145,9 @@ extension Case.Coding {
                     promise: try members.limit("promise"),
                     serviceCalendar: json["serviceCalendar"]?.string
                 )
-            )
+            pin.itemVersion = json["itemVersion"]?.int
+            pin.itemDigest = json["itemDigest"]?.string
+            return .rulesPinned(pin)
         case supplementNoticed:
             return .supplementNoticed(materials: try members.list("materials"), within: try members.limit("within"))
         case supplementReceived:
@@ -157,60 +185,13 @@ extension Case.Coding {
                 reasons: try members.text("reasons"),
                 remedy: try members.text("remedy")
             )
-        case delivered: return .delivered
+        case delivered:
+            return .delivered(by: json["way"] == nil ? nil : try members.name("way"))
         case withdrawn: return .withdrawn
         case terminated: return .terminated(reason: try members.text("reason"))
         case rated: return .rated(try members.name("rating"), followUp: try members.limit("within"))
         case calledBack: return .calledBack
-        default: return nil
-        }
-    }
-
-    /// Reads members of an event, or says which is not as it should be.
-    private struct Members {
-        let recorded: RecordedEvent
-        let json: StoredJSON
-
-        private func missing(_ key: String, _ what: String) -> UnreadableEvent {
-            UnreadableEvent(recorded, "'\(key)' is no \(what)")
-        }
-
-        func text(_ key: String) throws -> String {
-            guard let text = json[key]?.string else { throw missing(key, "text") }
-            return text
-        }
-
-        func whole(_ key: String) throws -> Int {
-            guard let number = json[key]?.int else { throw missing(key, "whole number") }
-            return number
-        }
-
-        func flag(_ key: String) throws -> Bool {
-            guard case .bool(let flag)? = json[key] else { throw missing(key, "true or false") }
-            return flag
-        }
-
-        func list(_ key: String) throws -> [String] {
-            guard let list = json[key]?.array else { throw missing(key, "list") }
-            return try list.map { element in
-                guard let text = element.string else { throw missing(key, "list of texts") }
-                return text
-            }
-        }
-
-        func limit(_ key: String) throws -> Limit? {
-            if json[key] == nil { return nil }
-            return try wantedLimit(key)
-        }
-
-        func wantedLimit(_ key: String) throws -> Limit {
-            guard let limit = Limit(try text(key)) else { throw missing(key, "limit") }
-            return limit
-        }
-
-        func name<Names: RawRepresentable>(_ key: String) throws -> Names where Names.RawValue == String {
-            guard let name = Names(rawValue: try text(key)) else { throw missing(key, "known name") }
-            return name
+        default: return try serviceFact(recorded.type, members)
         }
     }
 }

@@ -100,8 +100,8 @@ extension Case {
             }
         }
 
-        /// The duty that it rests on.
-        public var duty: Duty {
+        /// The obligation that it rests on.
+        public var obligation: Obligation {
             switch self {
             case .materialsMissing, .supplementOutstanding, .acceptedOnOtherDay, .countsAsAccepted, .notLapsed,
                 .noticedInTime, .alreadyAccepted, .notNoticed:
@@ -126,7 +126,7 @@ extension Case {
 extension RulePack {
     /// What a rejection rests on; nil where it says so itself.
     func citation(of rejection: Case.ProcedureRejection) -> String? {
-        rejection.article == nil ? citation(of: rejection.duty) : nil
+        rejection.article == nil ? citation(of: rejection.obligation) : nil
     }
 }
 

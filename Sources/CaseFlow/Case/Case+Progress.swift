@@ -67,6 +67,8 @@ extension Case {
         public var ratedAt: ZonedTime?
         /// When the citizen was called back.
         public var calledBackAt: ZonedTime?
+        /// What was recorded, by whom and of when: the same again is no news.
+        var recorded: Set<Int> = []
 
         /// Nothing yet.
         public init() {}
@@ -75,7 +77,8 @@ extension Case {
 
 extension Case.Progress {
     /// What a fact of the procedure does to it. Released meanings do not change.
-    mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime) {
+    mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) {
+        recorded.insert(Self.mark(of: fact, at: at, by: standing))
         switch fact {
         case .rulesPinned(let pin): self.pin = pin
         case .supplementNoticed(let materials, _): notices.append(Notice(at: at, materials: materials))
@@ -92,9 +95,35 @@ extension Case.Progress {
         case .stageEnded(let stage): openStages[stage] = nil
         case .decided(let isGranted, _, _): (decidedAt, self.isGranted) = (at, isGranted)
         case .delivered: deliveredAt = at
-        case .withdrawn, .terminated: abandonedAt = at
+        case .withdrawn, .terminated, .fileReturned: abandonedAt = at
         case .rated(let rating, _): (self.rating, ratedAt, calledBackAt) = (rating, at, nil)
         case .calledBack: calledBackAt = at
+        case .correctedOnSpot, .materialDeferred, .materialFollowed, .assigned, .handedOver, .stageSigned, .returned,
+            .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .exceptionDeclared, .sealed, .issued,
+            .visited, .complained, .complaintAnswered, .recordCorrected:
+            break
         }
+    }
+
+    /// Whether the same fact stands there, of the same moment and from the same hands.
+    func has(_ fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) -> Bool {
+        recorded.contains(Self.mark(of: fact, at: at, by: standing))
+    }
+
+    /// A case that goes on after its end is decided anew, and rated anew.
+    mutating func reopen() {
+        (refusedAt, abandonedAt, decidedAt, isGranted, deliveredAt) = (nil, nil, nil, nil, nil)
+        (rating, ratedAt, calledBackAt) = (nil, nil, nil)
+        // What was said before is said anew.
+        recorded = []
+    }
+
+    /// In this process only: hash values differ from run to run, and are compared within one.
+    private static func mark(of fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) -> Int {
+        var hasher = Hasher()
+        hasher.combine(fact.asSaid)
+        hasher.combine(at)
+        hasher.combine(standing?.officer)
+        return hasher.finalize()
     }
 }

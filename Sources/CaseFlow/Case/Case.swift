@@ -40,6 +40,14 @@ public enum Case: Decider {
         public var attributes: [XESAttribute] = []
         /// How far its procedure has come.
         public var progress = Progress()
+        /// The work on it behind the window; nil for a case that is not of the catalogue.
+        public var work: Work?
+        /// How it came in; nil for a case that is not of the catalogue.
+        public var intake: Intake?
+        /// How many events it has.
+        public var events = 0
+        /// When it was last opened again.
+        public var reopenedAt: ZonedTime?
     }
 
     /// No case.

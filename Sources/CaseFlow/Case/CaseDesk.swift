@@ -2,112 +2,212 @@ import EventStore
 import Foundation
 import WorkingTime
 
-/// Where officers record what happens to a case: finds the case, the rules that it goes by and the calendar that is known,
-/// and hands the command to the decider.
+/// Where officers record what happens to a case: finds the case, the rules and the item that it goes by, the calendar that
+/// is known and the post in which the officer acts, and hands the command to the decider.
+///
+/// It knows calendars, catalogue and network as they were when it was made: make a new one for each command of a shell,
+/// and every so often in a service.
 public struct CaseDesk: Sendable {
-    private let log: EventLog
-    private let zone: TimeZone
-    private let packs: String?
-    private let calendars: CalendarBook
-    private let handler: CommandHandler<Case, Case.Coding>
+    let log: EventLog
+    let zone: TimeZone
+    let shelf: RulePackShelf
+    let calendars: CalendarBook
+    let catalogue: CatalogueBook
+    let network: NetworkBook
+    let handler: CommandHandler<Case, Case.Coding>
 
     /// A desk.
     /// - Parameters:
     ///   - zone: the centre's time zone, in which its days begin and end.
     ///   - packs: a folder of rule packs that do not come with the program.
     ///   - calendars: the legal calendars, as each was known when.
-    public init(_ log: EventLog, zone: TimeZone, packs: String? = nil, calendars: CalendarBook) {
+    ///   - catalogue: the service items, in all their versions.
+    ///   - network: units, posts and officers.
+    public init(
+        _ log: EventLog,
+        zone: TimeZone,
+        packs: String? = nil,
+        calendars: CalendarBook,
+        catalogue: CatalogueBook = CatalogueBook(),
+        network: NetworkBook = NetworkBook()
+    ) {
         self.log = log
         self.zone = zone
-        self.packs = packs
+        shelf = RulePackShelf(folder: packs)
         self.calendars = calendars
+        self.catalogue = catalogue
+        self.network = network
         handler = CommandHandler(Case.self, Case.Coding.self, on: log)
     }
 
     /// What was recorded: the events, and the state that they lead to. No events: it was so already.
     public typealias Outcome = CommandHandler<Case, Case.Coding>.Outcome
 
+    /// When and by whom something is done.
+    public struct Act: Sendable {
+        /// When it took effect, as the officer says.
+        public var at: ZonedTime
+        /// When the command is given.
+        public var now: Timestamp
+        /// Who gives it.
+        public var actor: Actor
+        /// The same id again is the same command again.
+        public var request: UUID
+        /// In which capacity, where that has to be said: an officer with one post only need not.
+        public var hands: Hands?
+
+        /// An act.
+        public init(at: ZonedTime, now: Timestamp, actor: Actor, request: UUID, hands: Hands? = nil) {
+            self.at = at
+            self.now = now
+            self.actor = actor
+            self.request = request
+            self.hands = hands
+        }
+    }
+
+    /// The capacity in which an officer acts.
+    public struct Hands: Sendable, Hashable {
+        /// The unit; nil for the only one in which the officer can do it.
+        public var unit: UnitCode?
+        /// The role; nil for the only one.
+        public var role: OfficerRole?
+
+        /// A capacity.
+        public init(unit: UnitCode? = nil, role: OfficerRole? = nil) { (self.unit, self.role) = (unit, role) }
+    }
+
+    /// A command that was refused, with what would be allowed now.
+    public struct Refused: Error, CustomStringConvertible {
+        /// Why.
+        public let rejection: Case.Rejection
+        /// What may be done instead.
+        public let allowed: [Case.NextAct]
+
+        /// Both, in one line.
+        public var description: String {
+            let names = allowed.filter(\.isOnTheWay).map { next in
+                next.stage.map { "\(next.act) \($0)" } ?? next.act
+            }
+            var seen: Set<String> = []
+            let told = names.filter { seen.insert($0).inserted }
+            return told.isEmpty ? "\(rejection)" : "\(rejection); possible now: \(told.joined(separator: ", "))"
+        }
+
+        /// A rejection with what is allowed.
+        init(_ rejection: Case.Rejection, allowed: [Case.NextAct]) {
+            (self.rejection, self.allowed) = (rejection, allowed)
+        }
+    }
+
+    // MARK: Cases with rules of their own choice
+
     /// Takes a case in, and pins the rules that it goes by. Where the pin names no service calendar, that is the only one
     /// of the log, if there is just one. Errors: ``Case/Rejection``, ``RulePackLibrary/Problem``.
     public func open(
         _ number: CaseNumber,
-        at: ZonedTime,
         attributes: [XESAttribute],
         under pin: Case.RulePin,
-        now: Timestamp,
-        actor: Actor,
-        request: UUID
+        _ act: Act
     ) async throws -> Outcome {
         let stream = number.stream(in: log.id)
-        let law = try law(pin, at: now)
+        let law = try law(pin, at: act.now)
         var pin = pin
         if pin.serviceCalendar == nil { pin.serviceCalendar = try await serviceCalendar(of: stream, pin, law) }
         do throws(Case.ProcedureRejection) { try law.checkService(pin) } catch {
             throw Case.Rejection.procedure(error, law.rules.citation(of: error))
         }
-        let opened = Case.Command.open(number: number, at: at, attributes: attributes, pin: pin, under: law)
-        return try await handler.handle(opened, on: stream, actor: actor, request: request)
+        let opening = Case.Opening(number, pin: pin, attributes: attributes)
+        return try await handle(.open(opening, at: act.at, under: law), on: stream, act, law)
     }
 
-    /// The service calendar of a case that names none: what it was pinned to before, so that the command can be repeated
-    /// after another calendar has come; else the only one that there is.
-    private func serviceCalendar(of stream: StreamName, _ pin: Case.RulePin, _ law: Case.Law) async throws -> String? {
-        let before = try await CaseHistory(stream, in: log).state.progress.pin
-        if let before, before.serviceCalendar != nil || !law.rules.countsServiceMinutes(pin) {
-            return before.serviceCalendar
-        }
-        return law.serviceCalendars.count == 1 ? law.serviceCalendars.first : nil
-    }
+    // MARK: Cases of the catalogue
 
-    /// Records a fact of a case's procedure. Errors: ``Case/Rejection``, ``CaseHistory/Problem``.
-    public func record(
-        _ fact: Case.ProcedureFact,
-        of name: String,
-        at: ZonedTime,
-        now: Timestamp,
-        actor: Actor,
-        request: UUID
+    /// Takes a case of an item in, in the version that is in force when it is received and under the item's rule pack.
+    /// Errors: ``Case/Rejection``, ``CatalogueBook/Problem``, ``NoStanding``, ``RulePackLibrary/Problem``.
+    public func receive(
+        _ number: CaseNumber,
+        of code: ItemCode,
+        _ intake: Case.Intake,
+        attributes: [XESAttribute] = [],
+        serviceCalendar: String? = nil,
+        _ act: Act
     ) async throws -> Outcome {
-        let stream = try await CaseHistory.find(name, in: log)
-        guard let pin = try await CaseHistory(stream, in: log).state.progress.pin else {
-            throw Case.Rejection.procedure(.noRules, nil)
+        let stream = number.stream(in: log.id)
+        // The same command again finds the version that it pinned the first time.
+        let before = try await handler.load(stream).state.progress.pin
+        let version: CatalogueBook.Version
+        if let before, before.item == code.rawValue, let pin = before.catalogue {
+            version = try catalogue.version(pin)
+        } else {
+            version = try catalogue.version(code, knownAt: act.now)
         }
-        let command = Case.Command.record(fact, at: at, under: try law(pin, at: now))
-        return try await handler.handle(command, on: stream, actor: actor, request: request)
+        let rules = try shelf.newest(version.item.rulePack?.rawValue ?? RulePackLibrary.standard)
+        var pin = Case.RulePin(rules, version: version, serviceCalendar: serviceCalendar)
+        if pin.serviceCalendar == nil {
+            pin.serviceCalendar = before?.serviceCalendar ?? (calendars.serviceCodes.count == 1 ? calendars.serviceCodes[0] : nil)
+        }
+        let law = try law(pin, at: act.now)
+        let standing = try standing(of: act, as: [.window, .agent], in: act.hands?.unit)
+        let opening = Case.Opening(number, pin: pin, attributes: attributes, intake: intake, by: standing)
+        return try await handle(.open(opening, at: act.at, under: law), on: stream, act, law)
     }
 
-    /// Ends a case. Errors: ``Case/Rejection``, ``CaseHistory/Problem``.
-    public func close(_ name: String, at: ZonedTime, now: Timestamp, actor: Actor, request: UUID) async throws
-        -> Outcome
-    {
+    /// Records a fact of a case's procedure. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``,
+    /// ``NoStanding``.
+    public func record(_ fact: Case.ProcedureFact, of name: String, _ act: Act) async throws -> Outcome {
+        try await record(fact, on: try await CaseHistory.find(name, in: log), act)
+    }
+
+    /// The same for a case whose stream is known.
+    public func record(_ fact: Case.ProcedureFact, on stream: StreamName, _ act: Act) async throws -> Outcome {
+        let state = try await handler.load(stream).state
+        guard let pin = state.progress.pin else { throw Case.Rejection.procedure(.noRules, nil) }
+        let law = try law(pin, at: act.now)
+        var standing: Standing?
+        var fact = fact
+        if let work = state.work, let item = law.item {
+            let place = fact.place(in: item, work)
+            standing = try self.standing(of: act, as: place.roles, in: act.hands?.unit ?? place.unit)
+            if case .sealed(var use) = fact, let standing {
+                use.keeper = standing.officer
+                fact = .sealed(use)
+            }
+        }
+        return try await handle(.record(fact, at: act.at, under: law, by: standing), on: stream, act, law)
+    }
+
+    /// Ends a case. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``.
+    public func close(_ name: String, _ act: Act) async throws -> Outcome {
         let stream = try await CaseHistory.find(name, in: log)
-        let pin = try await CaseHistory(stream, in: log).state.progress.pin
-        let command = Case.Command.close(at: at, under: try pin.map { try law($0, at: now) })
-        return try await handler.handle(command, on: stream, actor: actor, request: request)
+        let (law, standing) = try await lawAndStanding(of: stream, as: [.window, .agent, .director], act)
+        return try await handle(.close(at: act.at, under: law, by: standing), on: stream, act, law)
+    }
+
+    /// Goes on with a case that has ended. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``.
+    public func reopen(_ name: String, reason: String, _ act: Act) async throws -> Outcome {
+        let stream = try await CaseHistory.find(name, in: log)
+        let (law, standing) = try await lawAndStanding(of: stream, as: [.director], act)
+        return try await handle(.reopen(at: act.at, reason: reason, under: law, by: standing), on: stream, act, law)
+    }
+
+    /// What may be done with a case now, and the state that it is in.
+    public func next(_ name: String, at: ZonedTime, now: Timestamp) async throws -> (Case.State, [Case.NextAct]) {
+        let stream = try await CaseHistory.find(name, in: log)
+        let state = try await handler.load(stream).state
+        guard let pin = state.progress.pin else { throw Case.Rejection.procedure(.noRules, nil) }
+        return (state, Case.next(state, at: at, under: try law(pin, at: now)))
     }
 
     /// The clocks of a case at a moment (limits in days: at the end of its local day), by what was known at another.
     public func clocks(of history: CaseHistory, at moment: Timestamp, knownAt: Timestamp) throws -> [ClockReading] {
         guard let pin = history.state.progress.pin else { throw ClockProblem.noRules }
-        let rules = try RulePackLibrary.pack(pin, folder: packs)
+        let rules = try shelf.pack(pin)
         let reader = CaseClocks(rules, zone: zone) { [calendars] code, moment in
             try calendars.serviceState(code, knownAt: moment)
         } calendar: { [calendars] moment in
             try rules.calendar.map { try calendars.calendar($0, knownAt: moment) }
         }
         return try reader.readings(of: history.ledger, at: moment, knownAt: knownAt)
-    }
-
-    private func law(_ pin: Case.RulePin, at now: Timestamp) throws -> Case.Law {
-        let rules = try RulePackLibrary.pack(pin, folder: packs)
-        guard let today = Moment.day(of: now, in: zone) else {
-            throw Case.Rejection.procedure(.calendarUnknown("the clock"), nil)
-        }
-        return Case.Law(
-            rules,
-            calendar: try rules.calendar.map { try calendars.calendar($0, knownAt: now) },
-            serviceCalendars: calendars.serviceCodes,
-            today: today
-        )
     }
 }

@@ -24,7 +24,7 @@ public struct CaseLedger: Sendable {
     /// Takes in an event. Steps and what sources say of limits set no clock going, and are passed over.
     public mutating func take(_ event: Case.Event, recordedAt: Timestamp) {
         switch event.fact {
-        case .received(_, let at, _), .closed(let at), .reopened(let at, _), .procedure(_, let at):
+        case .received(_, let at, _, _), .closed(let at), .reopened(let at, _), .procedure(_, let at):
             if case .procedure(.rulesPinned(let pin), _) = event.fact { self.pin = pin }
             entries.append(Entry(fact: event.fact, at: at, recordedAt: recordedAt))
         case .stepRecorded, .deadlineSet: break
@@ -80,14 +80,25 @@ extension CaseLedger.Entry {
             case .terminated: [.terminated]
             case .rated(let rating, _): rating.isPoor ? [.ratedPoor] : []
             case .calledBack: [.calledBack]
+            case .materialDeferred: [.materialDeferred]
+            case .materialFollowed: [.materialFollowed]
+            case .fileReturned: [.terminated]
+            case .hearingAsked: [.hearingAsked]
+            case .hearingHeld: [.hearingHeld]
+            case .correctedOnSpot, .assigned, .handedOver, .stageSigned, .returned, .forwarded, .answered,
+                .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited, .complained, .complaintAnswered,
+                .recordCorrected:
+                []
             }
         }
     }
 
-    /// The stage that it begins or ends.
+    /// The stage that it begins or ends, or the material that is to follow.
     var stage: String? {
         switch fact {
-        case .procedure(.stageBegun(let stage, _), _), .procedure(.stageEnded(let stage), _): stage
+        case .procedure(.stageBegun(let stage, _), _), .procedure(.stageEnded(let stage), _),
+            .procedure(.materialDeferred(let stage, _), _), .procedure(.materialFollowed(let stage), _):
+            stage
         default: nil
         }
     }

@@ -227,6 +227,10 @@ enum ClockText {
         case .withdrawn: LocalizedText("Withdrawn by the applicant", "申请人撤回")
         case .terminated: LocalizedText("Terminated", "终止办理")
         case .closed: LocalizedText("Closed", "办结")
+        case .materialDeferred: LocalizedText("Material may follow", "容缺受理")
+        case .materialFollowed: LocalizedText("Material followed", "容缺材料补交")
+        case .hearingAsked: LocalizedText("Hearing asked for", "申请听证")
+        case .hearingHeld: LocalizedText("Hearing held", "举行听证")
         case .ratedPoor: LocalizedText("Rated poorly", "差评")
         case .calledBack: LocalizedText("Called back", "回访")
         }

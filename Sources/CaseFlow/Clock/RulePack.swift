@@ -152,8 +152,8 @@ public struct RulePack: Sendable, Hashable {
     public let grounds: [Ground]
     /// The article of that list.
     public let groundsArticle: LocalizedText?
-    /// What the duties that are no clocks rest on.
-    public let articles: [Duty: LocalizedText]
+    /// What the obligations that are no clocks rest on.
+    public let articles: [Obligation: LocalizedText]
     /// The ladders.
     public let ladders: [String: [Rung]]
 
@@ -221,4 +221,12 @@ public enum Milestone: String, Sendable, Hashable, CaseIterable {
     case ratedPoor = "rated-poor"
     /// Somebody has called the citizen back.
     case calledBack = "called-back"
+    /// A material may follow later.
+    case materialDeferred = "material-deferred"
+    /// It came.
+    case materialFollowed = "material-followed"
+    /// The applicant asked for a hearing.
+    case hearingAsked = "hearing-asked"
+    /// It was held.
+    case hearingHeld = "hearing-held"
 }

@@ -39,6 +39,21 @@ public enum RulePackLibrary {
         return found
     }
 
+    /// The pack of a name that new cases go by: the one in the folder of the centre's own packs with the highest version,
+    /// else the shipped one. Errors: ``Problem``, ``YAMLProblem``.
+    public static func newest(_ name: String, folder: String? = nil) throws -> RulePack {
+        guard let folder else { return try pack(name) }
+        let versions = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { file in
+            file.hasPrefix("\(name)-") && file.hasSuffix(".yaml")
+                ? Int(file.dropFirst(name.utf8.count + 1).dropLast(5)) : nil
+        }
+        guard let highest = versions.max() else { return try pack(name) }
+        return try pack("\(folder)/\(name)-\(highest).yaml")
+    }
+
+    /// The pack of items that name none.
+    public static let standard = "cn-licensing"
+
     /// The packs that come with the program.
     public static let shipped = ["cn-licensing", "nl-wabo", "uk-foi"]
 

@@ -34,13 +34,13 @@ extension RulePack {
         }
         self.grounds = grounds
         groundsArticle = try top["grounds-article"].map { value throws(YAMLProblem) in try Self.article(value) }
-        var articles: [Duty: LocalizedText] = [:]
+        var articles: [Obligation: LocalizedText] = [:]
         for (name, article) in try top["articles"]?.members() ?? [] {
-            guard let duty = Duty(rawValue: name) else {
-                let known = Duty.allCases.map(\.rawValue).joined(separator: ", ")
-                throw article.problem("'\(name)' is no duty; known are: \(known)")
+            guard let obligation = Obligation(rawValue: name) else {
+                let known = Obligation.allCases.map(\.rawValue).joined(separator: ", ")
+                throw article.problem("'\(name)' is no obligation; known are: \(known)")
             }
-            articles[duty] = try Self.article(article)
+            articles[obligation] = try Self.article(article)
         }
         self.articles = articles
         var ladders: [String: [Rung]] = [:]

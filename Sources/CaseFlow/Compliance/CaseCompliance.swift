@@ -89,7 +89,7 @@ public struct CaseCompliance: Projection {
         }
 
         init?(first recorded: RecordedEvent) throws {
-            guard case .received(let number, let at, let given) = try Case.Coding.decode(recorded).fact else {
+            guard case .received(let number, let at, let given, _) = try Case.Coding.decode(recorded).fact else {
                 return nil
             }
             stream = recorded.stream.rawValue

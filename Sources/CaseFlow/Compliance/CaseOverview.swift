@@ -77,7 +77,7 @@ public struct CaseOverview: Projection {
         }
 
         init?(first recorded: RecordedEvent) throws {
-            guard case .received(let number, _, _) = try Case.Coding.decode(recorded).fact else { return nil }
+            guard case .received(let number, _, _, _) = try Case.Coding.decode(recorded).fact else { return nil }
             stream = recorded.stream.rawValue
             self.number = number.rawValue
             receivedAt = recorded.effectiveAt

@@ -55,7 +55,7 @@ public struct XESExport: Sendable {
         var events = 0
         for try await recorded in log.readStream(stream) {
             switch try Case.Coding.decode(recorded).fact {
-            case .received(let number, _, let attributes):
+            case .received(let number, _, let attributes, _):
                 begun = true
                 let named = attributes.contains { $0.key == "concept:name" }
                 let name = XESAttribute(.string, key: "concept:name", value: number.rawValue)

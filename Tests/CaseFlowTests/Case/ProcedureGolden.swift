@@ -131,7 +131,7 @@ extension CaseCodingTests {
             Golden(
                 file: "case.delivered-1",
                 type: "case.delivered/1",
-                fact: .procedure(.delivered, at: time(1_770_685_500))
+                fact: .procedure(.delivered(by: nil), at: time(1_770_685_500))
             ),
             Golden(
                 file: "case.withdrawn-1",

@@ -29,7 +29,7 @@ struct ProcedureOrderTests {
         ([accepted], "accepted", .terminated(reason: "x")),
         ([.stageBegun("survey", within: nil)], "stage-begun", .stageEnded("survey")),
         ([.stageBegun("survey", within: nil)], "stage-begun", .withdrawn),
-        ([accepted, granted], "decided", .delivered),
+        ([accepted, granted], "decided", .delivered(by: nil)),
         ([accepted, granted], "decided", .rated(.dissatisfied, followUp: nil)),
         ([accepted, granted, .rated(.dissatisfied, followUp: nil)], "rated", .calledBack),
     ]

@@ -166,7 +166,7 @@ struct ProcedureTests {
             refusal { try file.on("2026-03-03", .decided(isGranted: false, reasons: "x", remedy: "")) }
                 == .denialIncomplete(article: "38")
         )
-        #expect(refusal { try file.on("2026-03-03", .delivered) } == .notDecided)
+        #expect(refusal { try file.on("2026-03-03", .delivered(by: nil)) } == .notDecided)
         try file.on("2026-03-03", .decided(isGranted: false, reasons: "x", remedy: "reconsideration or suit"))
         #expect(refusal { try file.on("2026-03-04", Self.granted) } == .alreadyDecided(day("2026-03-03")))
     }
@@ -320,7 +320,7 @@ struct ProcedureTests {
         #expect(try refused(["decision"]))
         try file.on("2026-03-04", Self.granted)
         #expect(try refused(["delivery"]))
-        try file.on("2026-03-05", .delivered)
+        try file.on("2026-03-05", .delivered(by: nil))
         #expect(try !refused([]))
 
         var withdrawn = try TownshipCase(received: "2026-03-02")
@@ -332,7 +332,7 @@ struct ProcedureTests {
     @Test func `a follow-up takes as long as the officer says, within the rules`() throws {
         var file = try accepted()
         try file.on("2026-03-03", Self.granted)
-        try file.on("2026-03-04", .delivered)
+        try file.on("2026-03-04", .delivered(by: nil))
         #expect(
             refusal { try file.on("2026-03-04", .rated(.dissatisfied, followUp: days(16))) }
                 == .followUpTooLong(days(16), atMost: days(15))

@@ -23,7 +23,7 @@ struct CaseClockProjectionTests {
             #expect(try await record.late("2026-03-18", known: "2026-03-20", clock: "decision") == [])
             #expect(try await record.late("2026-03-20", clock: "decision") == [])
             // The same question a year later: the record goes on, the answer stays.
-            try await record.on("2026-03-25", "1", .delivered)
+            try await record.on("2026-03-25", "1", .delivered(by: nil))
             try await record.receive("2", on: "2027-03-01")
             try await record.catchUp()
             #expect(try await record.late("2026-03-18", known: "2026-03-18", clock: "decision") == ["1 decision 2"])

@@ -46,7 +46,7 @@ struct LateClocksTests {
                 let facts: [Case.ProcedureFact] = [
                     .accepted(isDeemed: false), .supplementNoticed(materials: ["m"], within: Limit(4, .workingDays)),
                     .supplementReceived(materials: ["m"], isComplete: true), .resumed,
-                    .suspended(ground: "hearing", told: Limit(3, .workingDays) ?? .none), .delivered,
+                    .suspended(ground: "hearing", told: Limit(3, .workingDays) ?? .none), .delivered(by: nil),
                     .decided(isGranted: true, reasons: "", remedy: ""),
                     .extended(.decisionName, by: Limit(5, .workingDays) ?? .none, authority: "organ-head", reason: "r"),
                     .stageBegun("s", within: Limit(2, .workingDays)), .stageEnded("s"), .withdrawn,

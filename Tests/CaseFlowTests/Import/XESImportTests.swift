@@ -43,7 +43,7 @@ import Testing
             #expect(try await log.steps(of: "A-1") == ["receive", "review", "sign"])
             #expect(events[4].effectiveAt == (try zoned("2026-01-06T10:00:00+08:00").timestamp))
             let facts = try await log.facts(of: "A-2")
-            guard case .received(let number, let at, let attributes) = facts[0] else {
+            guard case .received(let number, let at, let attributes, _) = facts[0] else {
                 Issue.record("the first fact is no receipt")
                 return
             }

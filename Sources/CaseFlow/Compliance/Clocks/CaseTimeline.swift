@@ -39,7 +39,7 @@ struct CaseTimeline {
             return false
         }
         let event = try Case.Coding.decode(recorded)
-        if case .received(let number, let at, let attributes) = event.fact {
+        if case .received(let number, let at, let attributes, _) = event.fact {
             receivedOn = at.localDate
             func value(_ key: String) -> String { attributes.first { $0.key == key }?.value ?? "" }
             filters = CaseFilters(

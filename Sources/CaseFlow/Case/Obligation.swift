@@ -1,6 +1,6 @@
 /// What a rejection rests on: a rule of the law, whose article the pinned rule pack names, or a rule of the centre's
 /// service.
-public enum Duty: String, Sendable, Hashable, CaseIterable {
+public enum Obligation: String, Sendable, Hashable, CaseIterable {
     // MARK: Of the law
 
     /// Acceptance or its refusal, in writing and with the ground.
@@ -90,10 +90,10 @@ public enum Duty: String, Sendable, Hashable, CaseIterable {
 }
 
 extension RulePack {
-    /// What a duty rests on under these rules: `art. 32(4)`, or the name of the rule.
-    public func citation(of duty: Duty, in language: Language = .english) -> String {
-        guard let article = articles[duty]?[language] else {
-            return language == .chinese ? duty.title[.chinese] : "rule: \(duty.title[.english])"
+    /// What a obligation rests on under these rules: `art. 32(4)`, or the name of the rule.
+    public func citation(of obligation: Obligation, in language: Language = .english) -> String {
+        guard let article = articles[obligation]?[language] else {
+            return language == .chinese ? obligation.title[.chinese] : "rule: \(obligation.title[.english])"
         }
         return article.first?.isLetter == true || language == .chinese ? article : "art. \(article)"
     }

@@ -1,0 +1,144 @@
+import EventStore
+import WorkingTime
+
+extension Case {
+    /// The work behind the window on a case of a catalogue's item: who took it in, where each stage stands, and by whose
+    /// hands it went. A case without a catalogue's item has none.
+    public struct Work: Sendable, Hashable {
+        /// What is known of one stage.
+        public struct StageWork: Sendable, Hashable {
+            /// When it began in this round.
+            public var begunAt: ZonedTime
+            /// When it ended; nil while it is worked on.
+            public var endedAt: ZonedTime?
+            /// Who is to do it; none: whoever stands in its unit and role.
+            public var assigned: [OfficerID] = []
+            /// What was found, by whom, in the order in which it was signed.
+            public var findings: [Signed] = []
+            /// Where it was sent, when the stage is a forwarding.
+            public var forwardedTo: UnitCode?
+
+            /// Whether one of those who signed did not agree.
+            public var hasObjection: Bool { findings.contains { $0.finding == .objection } }
+        }
+
+        /// A finding with the officer who signed it, and for whom.
+        public struct Signed: Sendable, Hashable {
+            /// What.
+            public var finding: Finding
+            /// Who.
+            public var officer: OfficerID
+            /// The A of the post, where B signed.
+            public var actingFor: OfficerID?
+        }
+
+        /// Material that was promised for later.
+        public struct Deferral: Sendable, Hashable {
+            /// Since when.
+            public var at: ZonedTime
+            /// Within what.
+            public var within: Limit
+        }
+
+        /// How the case came in.
+        public var intake: Intake
+        /// The first person asked, whoever works on the case later (首问负责制).
+        public var firstContact: OfficerID
+        /// Who took the case in.
+        public var receiver: OfficerID
+        /// Who accepted it; nil before, and where it counts as accepted.
+        public var acceptor: OfficerID?
+        /// What was handed in, by the names of the item's materials.
+        public var materials: Set<String>
+        /// What may still follow, by name.
+        public var deferred: [String: Deferral] = [:]
+        /// The stages that have begun, by name.
+        public var stages: [String: StageWork] = [:]
+        /// Who decided.
+        public var decider: OfficerID?
+        /// The exceptions from the separation of duties that the director declared.
+        public var exceptions: Set<Separation> = []
+        /// The hearing.
+        public var hearing = Hearing()
+        /// The use of the seal on the decision.
+        public var seal: SealUse?
+        /// What was made out for the citizen.
+        public var issued: Issue?
+        /// The visits that the citizen has made for it.
+        public var visits: Set<VisitID>
+        /// The complaints that are not answered, by their references.
+        public var openComplaints: Set<String> = []
+        /// How many were made.
+        public var complaints = 0
+
+        /// The stages that are worked on.
+        public var openStages: [String] { stages.filter { $0.value.endedAt == nil }.keys.sorted() }
+    }
+
+    /// How far a hearing has come.
+    public struct Hearing: Sendable, Hashable {
+        /// When it was asked for.
+        public var askedAt: ZonedTime?
+        /// The day that was announced.
+        public var on: CivilDate?
+        /// When it was held.
+        public var heldAt: ZonedTime?
+        /// Who chaired it.
+        public var chair: OfficerID?
+    }
+}
+
+extension Case.Work {
+    /// The work on a case that has just come in.
+    init(_ intake: Case.Intake, by receiver: OfficerID) {
+        self.intake = intake
+        self.receiver = receiver
+        firstContact = intake.firstContact ?? receiver
+        materials = Set(intake.materials)
+        visits = intake.visit.map { [$0] } ?? []
+    }
+
+    /// What a fact does to it. Released meanings do not change.
+    mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) {
+        switch fact {
+        case .supplementReceived(let materials, _): self.materials.formUnion(materials)
+        case .accepted(let isDeemed): acceptor = isDeemed ? nil : standing?.officer
+        case .materialDeferred(let name, let within): deferred[name] = Deferral(at: at, within: within)
+        case .materialFollowed(let name):
+            deferred[name] = nil
+            materials.insert(name)
+        case .stageBegun(let stage, _): stages[stage] = StageWork(begunAt: at)
+        case .stageEnded(let stage): stages[stage]?.endedAt = at
+        case .assigned(let stage, let officer): stages[stage]?.assigned.append(officer)
+        case .handedOver(let stage, let from, let to, _):
+            stages[stage]?.assigned.removeAll { $0 == from }
+            stages[stage]?.assigned.append(to)
+        case .stageSigned(let stage, let finding, _):
+            guard let standing else { break }
+            stages[stage]?.findings.append(
+                Signed(finding: finding, officer: standing.officer, actingFor: standing.actingFor)
+            )
+        case .returned(_, _, _, let undone): for stage in undone { stages[stage] = nil }
+        case .forwarded(let stage, let unit, _): stages[stage]?.forwardedTo = unit
+        case .hearingAsked: hearing = Case.Hearing(askedAt: at)
+        case .hearingAnnounced(let day): hearing.on = day
+        case .hearingHeld: (hearing.heldAt, hearing.chair) = (at, standing?.officer)
+        case .exceptionDeclared(let separation, _): exceptions.insert(separation)
+        case .decided: decider = standing?.officer
+        case .sealed(let use): seal = use
+        case .issued(let issue): issued = issue
+        case .visited(let visit): visits.insert(visit)
+        case .complained(let reference, _):
+            openComplaints.insert(reference)
+            complaints += 1
+        case .complaintAnswered(let reference, _, _): openComplaints.remove(reference)
+        case .rulesPinned, .supplementNoticed, .acceptanceRefused, .reviewAccepted, .reviewForwarded, .suspended,
+            .resumed, .extended, .answered, .fileReturned, .correctedOnSpot, .recordCorrected, .delivered, .withdrawn,
+            .terminated, .rated, .calledBack:
+            break
+        }
+    }
+
+    /// A case that is opened again is decided anew: what came after its stages is undone, and stays in the record.
+    mutating func reopen() { (decider, seal, issued) = (nil, nil, nil) }
+}
