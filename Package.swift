@@ -60,7 +60,10 @@ let package = Package(
         .target(name: "WorkingTime", swiftSettings: safe),
         .target(
             name: "CaseFlow",
-            dependencies: ["EventStore", "WorkingTime", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "EventStore", "WorkingTime", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             resources: [.copy("Calendars/Shipped"), .copy("Clock/Packs")],
             swiftSettings: safe
         ),

@@ -21,7 +21,7 @@ public struct Installation: Sendable {
     /// Where the database is.
     public let place: Place
     /// Tells the operator what happens beside the answer: to standard error, unless `quiet`.
-    private let tell: @Sendable (String) -> Void
+    let tell: @Sendable (String) -> Void
 
     /// Finds the database: flags first, then the environment.
     public init(

@@ -176,3 +176,5 @@ func parseLimit(_ text: String) throws -> Limit {
     }
     return limit
 }
+
+extension OfficerRole: ExpressibleByArgument {}

@@ -1,9 +1,9 @@
 -- The four roles, cluster-wide. Run by whoever migrates; skipped where they exist already, so an administrator may
 -- create them beforehand (with passwords) and migrate with fewer rights.
 --   caseflow_owner   owns every table and function; nobody works under it
---   caseflow_app     the daemon: SELECT and the append functions, and the read tables of projections
+--   caseflow_app     the daemon: SELECT and the append functions, and the read tables of projections and the vault
 --   caseflow_import  the daemon while it imports: caseflow_app and the import entrance
---   caseflow_reader  SELECT alone
+--   caseflow_reader  SELECT alone, and nothing of the vault
 DO $$
 DECLARE
     v_role text;

@@ -1,0 +1,256 @@
+import CaseFlow
+import EventStore
+import WorkingTime
+
+/// The named states and commands of a case's life, for the table of all pairs.
+enum CaseLife {
+    typealias Step = (fact: Case.ProcedureFact, hand: CentreCase.Hand)
+
+    private static let five = Limit(5, .workingDays) ?? .none
+    private static let village: [Step] = [(.accept, .window), (.sign("village"), .agent)]
+    private static let stages: [Step] =
+        village + [(.sign("visit"), .reviewer), (.sign("visit"), .reviewer2), (.sign("papers"), .reviewer)]
+    private static let granted: [Step] = stages + [(.grant, .approver)]
+    private static let issued: [Step] = granted + [(.seal(), .keeper), (.issue, .window)]
+    private static let delivered: [Step] = issued + [(.delivered(by: .window), .window)]
+    private static let hearing: [Step] = village + [(.hearingAsked, .window)]
+
+    /// A state: what was handed in at first, what happened then, and whether it was closed and opened again.
+    struct Named {
+        let name: String
+        var materials = CentreCase.all
+        var steps: [Step] = []
+        var isClosed = false
+        var isReopened = false
+        var isForwarded = false
+
+        func reached() throws -> CentreCase {
+            var file = try isForwarded ? CentreCase.forwarded() : CentreCase.felling()
+            if name == "unknown" { return file }
+            try file.receive(materials)
+            for step in steps { try file.on(step.fact, by: step.hand) }
+            if isClosed { try file.give { .close(at: $0, under: $1, by: CentreCase.Hand.window.standing) } }
+            if isReopened {
+                try file.give { .reopen(at: $0, reason: "new title", under: $1, by: CentreCase.Hand.director.standing) }
+            }
+            return file
+        }
+    }
+
+    static let states: [Named] = [
+        Named(name: "unknown"),
+        Named(name: "received"),
+        Named(name: "received-incomplete", materials: ["card"]),
+        Named(name: "deferred", materials: ["card"], steps: [(.materialDeferred("title", within: five), .window)]),
+        Named(
+            name: "noticed",
+            materials: ["card"],
+            steps: [(.supplementNoticed(materials: ["title"], within: five), .window)]
+        ),
+        Named(
+            name: "supplemented",
+            materials: ["card"],
+            steps: [
+                (.supplementNoticed(materials: ["title"], within: five), .window),
+                (.supplementReceived(materials: ["title"], isComplete: true), .window),
+            ]
+        ),
+        Named(
+            name: "refused",
+            steps: [(.acceptanceRefused(.notNeeded, competentBody: nil, reason: "none is needed"), .window)]
+        ),
+        Named(name: "accepted", steps: [(.accept, .window)]),
+        Named(
+            name: "accepted-deferred",
+            materials: ["card"],
+            steps: [(.materialDeferred("title", within: five), .window), (.accept, .window)]
+        ),
+        Named(
+            name: "claimed",
+            steps: village + [(.assigned(stage: "papers", to: OfficerID(trusted: "reviewer")), .reviewer)]
+        ),
+        Named(name: "half-verified", steps: village + [(.sign("visit"), .reviewer)]),
+        Named(name: "objected", steps: village + [(.sign("papers", .objection), .reviewer)]),
+        Named(name: "suspended", steps: village + [(.suspended(ground: "testing", told: five), .reviewer)]),
+        Named(name: "hearing-asked", steps: hearing),
+        Named(name: "to-decide", steps: stages),
+        Named(name: "sent-back", steps: stages + [(.back("decision", to: "papers"), .approver)]),
+        Named(name: "granted", steps: granted),
+        Named(name: "denied", steps: stages + [(.deny, .approver)]),
+        Named(name: "sealed", steps: granted + [(.seal(), .keeper)]),
+        Named(name: "issued", steps: issued),
+        Named(name: "delivered", steps: delivered),
+        Named(name: "closed", steps: delivered, isClosed: true),
+        Named(
+            name: "rated-poor",
+            steps: delivered + [(.rated(.dissatisfied, followUp: nil), .window)],
+            isClosed: true
+        ),
+        Named(
+            name: "complained-of",
+            steps: delivered + [(.complained(reference: "K-1", about: "the wait"), .window)]
+        ),
+        Named(name: "withdrawn", steps: village + [(.withdrawn, .window)]),
+        Named(name: "terminated", steps: village + [(.terminated(reason: "the applicant died"), .director)]),
+        Named(name: "reopened", steps: delivered, isClosed: true, isReopened: true),
+        Named(name: "in-review", steps: [(.accept, .window)], isForwarded: true),
+        Named(name: "to-forward", steps: [(.accept, .window), (.sign("review"), .reviewer)], isForwarded: true),
+        Named(
+            name: "at-county",
+            steps: [
+                (.accept, .window), (.sign("review"), .reviewer),
+                (.forwarded(stage: "county", to: UnitCode(trusted: "county-forest"), reference: "Z-7"), .reviewer),
+            ],
+            isForwarded: true
+        ),
+        Named(
+            name: "granted-by-county",
+            steps: [
+                (.accept, .window), (.sign("review"), .reviewer),
+                (.forwarded(stage: "county", to: UnitCode(trusted: "county-forest"), reference: "Z-7"), .reviewer),
+                (.answered(stage: "county", .granted, reference: "X-9", reasons: "", remedy: ""), .county),
+            ],
+            isForwarded: true
+        ),
+    ]
+
+    /// Every command once, well-formed, given by whoever usually gives it.
+    static func commands(_ file: CentreCase) throws -> [(name: String, command: Case.Command)] {
+        let at = ZonedTime(
+            microsecondsSinceEpoch: file.at.microsecondsSinceEpoch + 600_000_000,
+            offsetSeconds: file.at.offsetSeconds
+        )
+        guard let at else { return [] }
+        let law = try file.law
+        let county = UnitCode(trusted: "county-forest")
+        func record(_ fact: Case.ProcedureFact, _ hand: CentreCase.Hand) -> Case.Command {
+            .record(fact, at: at, under: law, by: hand.standing)
+        }
+        let reviewer = OfficerID(trusted: "reviewer")
+        let inAWeek = at.localDate.adding(days: 7) ?? at.localDate
+        return [
+            ("receive", .open(file.opening(), at: at, under: law)),
+            ("correct", record(.correctedOnSpot("the date"), .window)),
+            ("defer", record(.materialDeferred("title", within: five), .window)),
+            ("notice", record(.supplementNoticed(materials: ["title"], within: nil), .window)),
+            ("supplement", record(.supplementReceived(materials: ["title"], isComplete: true), .window)),
+            ("accept", record(.accept, .window)),
+            ("accept deemed", record(.accepted(isDeemed: true), .window)),
+            ("refuse", record(.acceptanceRefused(.notNeeded, competentBody: nil, reason: "none needed"), .window)),
+            ("follow", record(.materialFollowed("title"), .window)),
+            ("return-file", record(.fileReturned("title"), .window)),
+            ("sign village", record(.sign("village"), .agent)),
+            ("sign visit", record(.sign("visit"), .reviewer2)),
+            ("sign papers", record(.sign("papers"), .reviewer)),
+            ("object papers", record(.sign("papers", .objection), .reviewer2)),
+            ("sign review", record(.sign("review"), .reviewer)),
+            ("claim papers", record(.assigned(stage: "papers", to: reviewer), .reviewer)),
+            (
+                "hand-over papers",
+                record(
+                    .handedOver(
+                        stage: "papers",
+                        from: reviewer,
+                        to: OfficerID(trusted: "reviewer2"),
+                        reason: "leave"
+                    ),
+                    .reviewer
+                )
+            ),
+            ("return decision", record(.back("decision", to: "papers"), .approver)),
+            ("return papers", record(.back("papers", to: "village"), .reviewer)),
+            ("forward", record(.forwarded(stage: "county", to: county, reference: "Z-1"), .reviewer)),
+            (
+                "answer",
+                record(.answered(stage: "county", .granted, reference: "X-1", reasons: "", remedy: ""), .county)
+            ),
+            (
+                "answer sent-back",
+                record(
+                    .answered(stage: "county", .sentBack, reference: "X-1", reasons: "a page", remedy: ""),
+                    .county
+                )
+            ),
+            ("suspend", record(.suspended(ground: "testing", told: five), .reviewer)),
+            ("resume", record(.resumed, .reviewer)),
+            (
+                "extend",
+                record(
+                    .extended(
+                        ClockName(rawValue: "decision") ?? .other,
+                        by: five,
+                        authority: "organ-head",
+                        reason: "many"
+                    ),
+                    .director
+                )
+            ),
+            ("hearing ask", record(.hearingAsked, .window)),
+            ("hearing announce", record(.hearingAnnounced(on: inAWeek), .reviewer)),
+            ("hearing hold", record(.hearingHeld, .director)),
+            ("grant", record(.grant, .approver)),
+            ("deny", record(.deny, .approver)),
+            ("seal", record(.seal(), .keeper)),
+            ("issue", record(.issue, .window)),
+            ("deliver", record(.delivered(by: .window), .window)),
+            ("withdraw", record(.withdrawn, .window)),
+            ("terminate", record(.terminated(reason: "moot"), .director)),
+            ("close", .close(at: at, under: law, by: CentreCase.Hand.window.standing)),
+            ("reopen", .reopen(at: at, reason: "why", under: law, by: CentreCase.Hand.director.standing)),
+            ("rate", record(.rated(.satisfied, followUp: nil), .window)),
+            ("call-back", record(.calledBack, .director)),
+            ("visit", record(.visited(VisitID(trusted: "v-2")), .window)),
+            ("complain", record(.complained(reference: "K-2", about: "the wait"), .window)),
+            ("answer-complaint", record(.complaintAnswered(reference: "K-1", isUpheld: true, answer: "so"), .director)),
+            ("except", record(.exceptionDeclared(.acceptorSeals, reason: "two officers only"), .director)),
+            ("amend", record(.recordCorrected(event: 1, text: "the channel was the agent"), .window)),
+            ("stage begin", record(.stageBegun("papers", within: nil), .reviewer)),
+            ("step", .recordStep(Case.Step(activity: "phone call"), at: at.timestamp)),
+        ]
+    }
+
+    /// One line for each pair: what happened, or what was refused by which rule.
+    static func table() throws -> String {
+        var lines: [String] = []
+        for state in states {
+            let file = try state.reached()
+            for (name, command) in try commands(file) {
+                let outcome: String
+                do throws(Case.Rejection) {
+                    let events = try Case.decide(command, file.state)
+                    outcome = events.isEmpty ? "= so already" : "+ " + events.map(word).joined(separator: ", ")
+                } catch {
+                    outcome = "- \(rule(of: error))"
+                }
+                lines.append("\(state.name) | \(name) | \(outcome)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func word(_ event: Case.Event) -> String {
+        switch event.fact {
+        case .procedure(let fact, _): fact.name
+        case .received: "received"
+        case .closed: "closed"
+        case .reopened: "reopened"
+        case .stepRecorded: "step-recorded"
+        case .deadlineSet: "deadline-set"
+        }
+    }
+
+    /// The rule, and the beginning of what is said.
+    static func rule(of rejection: Case.Rejection) -> String {
+        switch rejection {
+        case .procedure(let inner, let rule): "\(rule ?? "art. \(inner.article ?? "?")") | \(name(inner))"
+        case .service(let inner, let rule): "\(rule ?? "?") | \(name(inner))"
+        default: "order of the record | \(name(rejection))"
+        }
+    }
+
+    /// The name of an enumeration's case, without what it carries.
+    private static func name(_ value: Any) -> String {
+        let mirror = Mirror(reflecting: value)
+        return mirror.children.first?.label ?? "\(value)".prefix { $0 != " " && $0 != ":" }.description
+    }
+}
