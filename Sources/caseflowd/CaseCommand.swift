@@ -10,11 +10,17 @@ struct CaseCommand: AsyncParsableCommand {
         commandName: "case",
         abstract: "Look at one case, or record what happens to it.",
         subcommands: [
-            CaseShowCommand.self, CaseReplayCommand.self, CaseExplainCommand.self, CaseOpenCommand.self,
+            CaseShowCommand.self, CaseReplayCommand.self, CaseExplainCommand.self, CaseNextCommand.self,
+            CaseReceiveCommand.self, CaseOpenCommand.self, CaseCorrectCommand.self, CaseDeferCommand.self,
             CaseNoticeCommand.self, CaseSupplementCommand.self, CaseAcceptCommand.self, CaseRefuseCommand.self,
+            CaseFollowCommand.self, CaseReturnFileCommand.self, CaseAssignCommand.self, CaseHandOverCommand.self,
+            CaseSignCommand.self, CaseReturnCommand.self, CaseForwardCommand.self, CaseAnswerCommand.self,
             CaseReviewCommand.self, CaseStageCommand.self, CaseSuspendCommand.self, CaseResumeCommand.self,
-            CaseExtendCommand.self, CaseDecideCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
-            CaseTerminateCommand.self, CaseCloseCommand.self, CaseRateCommand.self, CaseCallBackCommand.self,
+            CaseExtendCommand.self, CaseHearingCommand.self, CaseExceptCommand.self, CaseDecideCommand.self,
+            CaseSealCommand.self, CaseIssueCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
+            CaseTerminateCommand.self, CaseCloseCommand.self, CaseReopenCommand.self, CaseRateCommand.self,
+            CaseCallBackCommand.self, CaseVisitCommand.self, CaseComplainCommand.self,
+            CaseAnswerComplaintCommand.self, CaseAmendCommand.self,
         ]
     )
 }

@@ -25,7 +25,7 @@ extension Case {
                 .withdrawn, .terminated, .rated, .calledBack, .visited:
                 break
             case .correctedOnSpot(let what):
-                if progress.acceptedAt != nil { throw .decided }
+                if progress.acceptedAt != nil { throw .accepted }
                 try need(what, "what was corrected")
             case .supplementNoticed(let materials, _), .supplementReceived(let materials, _): try checkKnown(materials)
             case .materialDeferred(let name, let within): try checkDeferral(name, within)
@@ -52,7 +52,10 @@ extension Case {
                     try need(reasons, "the reasons of the denial")
                     try need(remedy, "what the applicant can do about it")
                 }
-            case .hearingAsked: if isDecided { throw .decided }
+            case .hearingAsked:
+                if progress.acceptedAt == nil { throw .notAccepted }
+                if isDecided { throw .decided }
+                if work.hearing.askedAt != nil { throw .hearingAskedBefore }
             case .hearingAnnounced(let day): try checkHearing(on: day)
             case .hearingHeld: try checkChair()
             case .exceptionDeclared(_, let reason): try need(reason, "the reason of the exception")
@@ -125,11 +128,12 @@ extension Case {
         }
 
         private func checkDeferral(_ name: String, _ within: Limit) throws(ServiceRejection) {
-            if progress.acceptedAt != nil { throw .decided }
+            if progress.acceptedAt != nil { throw .accepted }
             let deferrable = item.materials.filter { $0.mayFollow != nil }.map(\.key)
             guard let most = item.materials.first(where: { $0.key == name })?.mayFollow else {
                 throw .notDeferrable(name, deferrable: deferrable)
             }
+            if work.materials.contains(name) || work.deferred[name] != nil { throw .materialThere(name) }
             if within.unit != most.unit || !(1...most.amount).contains(within.amount) {
                 throw .deferralTooLong(name, within, atMost: most)
             }

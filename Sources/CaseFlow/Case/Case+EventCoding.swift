@@ -42,7 +42,7 @@ extension Case {
                 json.member("at", at.description)
                 Self.encode(fact, to: &json)
             }
-            if let standing = event.by { json.member("by", json: encode(standing)) }
+            if let standing = event.by { json.member("acting", json: encode(standing)) }
             return NewEvent(type: type, effectiveAt: event.effectiveAt, actor: actor, data: json.finish())
         }
 

@@ -1,4 +1,5 @@
 import EventStore
+import TransparencyLog
 
 extension Case {
     /// How a case came in: through which channel, where, and with what. The moment of receipt at a group's or a village's
@@ -100,6 +101,9 @@ extension Case {
         /// A document.
         public init(result: String, document: String? = nil) { (self.result, self.document) = (result, document) }
     }
+
+    /// SHA-256 of a document, base64: how records name it.
+    public static func digest(ofDocument bytes: [UInt8]) -> String { Digest.sha256(bytes).base64 }
 
     /// How a result reaches the citizen.
     public enum Delivery: String, Sendable, Hashable, CaseIterable {

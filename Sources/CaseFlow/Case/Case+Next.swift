@@ -275,3 +275,37 @@ extension Case.ProcedureFact {
         }
     }
 }
+
+extension Case.NextAct {
+    /// The running clock that the act would stop and that ends first; nil where none waits for it. A stage's own clock
+    /// counts for what is done in the stage.
+    public func until(_ clocks: [ClockReading]) -> ClockReading? {
+        clocks.filter { clock in
+            guard case .running = clock.phase, clock.due != nil else { return false }
+            if let stage, clock.rule.start == .stageBegun { return clock.stage == stage }
+            guard let milestone else { return false }
+            return clock.rule.stops.contains(milestone)
+        }.min { left, right in
+            guard let one = left.due, let other = right.due else { return false }
+            return one.date < other.date
+        }
+    }
+
+    /// What of the rules it reaches.
+    private var milestone: Milestone? {
+        switch act {
+        case "notice": .supplementNoticed
+        case "supplement": .supplementReceived
+        case "accept": .accepted
+        case "refuse": .acceptanceRefused
+        case "decide": .decided
+        case "answer": .decided
+        case "forward": .reviewForwarded
+        case "resume": .resumed
+        case "deliver": .delivered
+        case "follow": .materialFollowed
+        case "call-back": .calledBack
+        default: nil
+        }
+    }
+}

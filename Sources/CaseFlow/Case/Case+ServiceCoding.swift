@@ -198,7 +198,7 @@ extension Case.Coding {
     }
 
     static func standing(_ members: Members) throws -> Standing? {
-        guard let inner = try members.object("by") else { return nil }
+        guard let inner = try members.object("acting") else { return nil }
         return Standing(
             officer: try inner.code("officer"),
             unit: try inner.code("unit"),

@@ -24,6 +24,8 @@ extension Case {
         case materialsMissing([String], deferrable: [String])
         /// That material has to be there from the beginning.
         case notDeferrable(String, deferrable: [String])
+        /// It was handed in, or promised for later.
+        case materialThere(String)
         /// It may follow for so long, not longer.
         case deferralTooLong(String, Limit, atMost: Limit)
         /// That material was not promised for later.
@@ -34,6 +36,8 @@ extension Case {
         case closed
         /// Acceptance comes before.
         case notAccepted
+        /// That comes before acceptance.
+        case accepted
         /// It was decided.
         case decided
         /// The procedure has no such stage, or it is not worked on.
@@ -80,6 +84,8 @@ extension Case {
         case issuedBefore(String)
         /// No document was made out.
         case notIssued
+        /// A hearing was asked for before.
+        case hearingAskedBefore
         /// There was no hearing asked for.
         case noHearing
         /// The parties are told seven days before.
@@ -110,13 +116,13 @@ extension Case {
                 .decided, .notGranted, .issuedBefore, .notIssued:
                 .procedure
             case .materialsMissing: .oneNotice
-            case .notDeferrable, .deferralTooLong, .notDeferred, .deferralRuns: .deferredMaterial
-            case .notAccepted: .acceptance
+            case .notDeferrable, .materialThere, .deferralTooLong, .notDeferred, .deferralRuns: .deferredMaterial
+            case .notAccepted, .accepted: .acceptance
             case .signedBefore: .twoOfficers
             case .countyDecides, .notForwarded, .forwardedBefore: .preliminaryReview
             case .separation: .separation
             case .sealsNothing, .otherMatter, .sealedBefore, .notSealed, .noDigest: .seal
-            case .noHearing, .hearingTooSoon, .hearingOn: .hearing
+            case .hearingAskedBefore, .noHearing, .hearingTooSoon, .hearingOn: .hearing
             case .reviewerChairs: .hearingChair
             case .noComplaint, .noSuchEvent, .textMissing: .record
             case .personalData: .privacy
@@ -148,11 +154,13 @@ extension Case.ServiceRejection: CustomStringConvertible {
                 + (deferrable.isEmpty ? "" : "; \(Self.quoted(deferrable)) may follow later, if it is promised")
         case .notDeferrable(let name, let deferrable):
             "'\(name)' may not follow later; what may: \(Self.list(deferrable))"
+        case .materialThere(let name): "'\(name)' was handed in, or promised for later"
         case .deferralTooLong(let name, let limit, let most): "'\(name)' may follow within \(most), not \(limit)"
         case .notDeferred(let name): "'\(name)' was not promised for later"
         case .deferralRuns(let name, let due): "'\(name)' may follow until \(due)"
         case .closed: "the case is closed: reopen it first, with the reason"
         case .notAccepted: "the application is not accepted yet"
+        case .accepted: "the application is accepted, and this is done before"
         case .decided: "the case is decided"
         case .stageNotOpen(let stage, let open): "the stage '\(stage)' is not worked on; these are: \(Self.list(open))"
         case .stageRouted: "the stages of an item begin and end by its procedure: sign, return or decide instead"
@@ -185,6 +193,7 @@ extension Case.ServiceRejection: CustomStringConvertible {
         case .unknownResult(let result, let known): "the item's results are: \(Self.list(known)), not '\(result)'"
         case .issuedBefore(let result): "'\(result)' was made out before"
         case .notIssued: "no document was made out yet"
+        case .hearingAskedBefore: "a hearing was asked for before"
         case .noHearing: "no hearing was asked for"
         case .hearingTooSoon(let day, let earliest): "the parties are told seven days before: not \(day), but \(earliest) at the earliest"
         case .hearingOn(let day): day.map { "the hearing was announced for \($0)" } ?? "the hearing was not announced"

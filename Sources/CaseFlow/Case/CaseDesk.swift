@@ -199,6 +199,16 @@ public struct CaseDesk: Sendable {
         return (state, Case.next(state, at: at, under: try law(pin, at: now)))
     }
 
+    /// The unit in which an officer would act in one of these roles. Errors: ``NoStanding``, ``NoCapacity``.
+    public func unit(of act: Act, as roles: [OfficerRole]) throws -> UnitCode {
+        try standing(of: act, as: roles, in: act.hands?.unit).unit
+    }
+
+    /// What a citizen has to hand in for an item now, by the names that records know it by.
+    public func materials(of code: ItemCode, at now: Timestamp) throws -> [String] {
+        try catalogue.version(code, knownAt: now).item.materials.filter(\.isHandedIn).map(\.key)
+    }
+
     /// The clocks of a case at a moment (limits in days: at the end of its local day), by what was known at another.
     public func clocks(of history: CaseHistory, at moment: Timestamp, knownAt: Timestamp) throws -> [ClockReading] {
         guard let pin = history.state.progress.pin else { throw ClockProblem.noRules }

@@ -14,6 +14,12 @@ public struct CatalogueBook: Sendable {
         public var knownSince: Timestamp
         /// Who entered it.
         public var enteredBy: Actor
+
+        /// A version.
+        public init(number: Int, item: ServiceItem, digest: String, knownSince: Timestamp, enteredBy: Actor) {
+            (self.number, self.item, self.digest) = (number, item, digest)
+            (self.knownSince, self.enteredBy) = (knownSince, enteredBy)
+        }
     }
 
     /// An item and what became of it.

@@ -115,37 +115,42 @@ enum CaseLife {
     ]
 
     /// Every command once, well-formed, given by whoever usually gives it.
-    static func commands(_ file: CentreCase) throws -> [(name: String, command: Case.Command)] {
-        let at = ZonedTime(
-            microsecondsSinceEpoch: file.at.microsecondsSinceEpoch + 600_000_000,
-            offsetSeconds: file.at.offsetSeconds
-        )
-        guard let at else { return [] }
+    static func commands(_ file: CentreCase) throws -> [(name: String, command: () -> Case.Command)] {
+        var later = file
+        try later.wait(minutes: 10)
+        return try commands(file, at: later.at)
+    }
+
+    /// The same at a moment.
+    static func commands(_ file: CentreCase, at: ZonedTime) throws -> [(name: String, command: () -> Case.Command)] {
         let law = try file.law
         let county = UnitCode(trusted: "county-forest")
         func record(_ fact: Case.ProcedureFact, _ hand: CentreCase.Hand) -> Case.Command {
             .record(fact, at: at, under: law, by: hand.standing)
         }
+        func command(_ name: String, _ make: @autoclosure @escaping () -> Case.Command) -> (
+            name: String, command: () -> Case.Command
+        ) { (name, make) }
         let reviewer = OfficerID(trusted: "reviewer")
         let inAWeek = at.localDate.adding(days: 7) ?? at.localDate
         return [
-            ("receive", .open(file.opening(), at: at, under: law)),
-            ("correct", record(.correctedOnSpot("the date"), .window)),
-            ("defer", record(.materialDeferred("title", within: five), .window)),
-            ("notice", record(.supplementNoticed(materials: ["title"], within: nil), .window)),
-            ("supplement", record(.supplementReceived(materials: ["title"], isComplete: true), .window)),
-            ("accept", record(.accept, .window)),
-            ("accept deemed", record(.accepted(isDeemed: true), .window)),
-            ("refuse", record(.acceptanceRefused(.notNeeded, competentBody: nil, reason: "none needed"), .window)),
-            ("follow", record(.materialFollowed("title"), .window)),
-            ("return-file", record(.fileReturned("title"), .window)),
-            ("sign village", record(.sign("village"), .agent)),
-            ("sign visit", record(.sign("visit"), .reviewer2)),
-            ("sign papers", record(.sign("papers"), .reviewer)),
-            ("object papers", record(.sign("papers", .objection), .reviewer2)),
-            ("sign review", record(.sign("review"), .reviewer)),
-            ("claim papers", record(.assigned(stage: "papers", to: reviewer), .reviewer)),
-            (
+            command("receive", .open(file.opening(), at: at, under: law)),
+            command("correct", record(.correctedOnSpot("the date"), .window)),
+            command("defer", record(.materialDeferred("title", within: five), .window)),
+            command("notice", record(.supplementNoticed(materials: ["title"], within: nil), .window)),
+            command("supplement", record(.supplementReceived(materials: ["title"], isComplete: true), .window)),
+            command("accept", record(.accept, .window)),
+            command("accept deemed", record(.accepted(isDeemed: true), .window)),
+            command("refuse", record(.acceptanceRefused(.notNeeded, competentBody: nil, reason: "none needed"), .window)),
+            command("follow", record(.materialFollowed("title"), .window)),
+            command("return-file", record(.fileReturned("title"), .window)),
+            command("sign village", record(.sign("village"), .agent)),
+            command("sign visit", record(.sign("visit"), .reviewer2)),
+            command("sign papers", record(.sign("papers"), .reviewer)),
+            command("object papers", record(.sign("papers", .objection), .reviewer2)),
+            command("sign review", record(.sign("review"), .reviewer)),
+            command("claim papers", record(.assigned(stage: "papers", to: reviewer), .reviewer)),
+            command(
                 "hand-over papers",
                 record(
                     .handedOver(
@@ -157,23 +162,23 @@ enum CaseLife {
                     .reviewer
                 )
             ),
-            ("return decision", record(.back("decision", to: "papers"), .approver)),
-            ("return papers", record(.back("papers", to: "village"), .reviewer)),
-            ("forward", record(.forwarded(stage: "county", to: county, reference: "Z-1"), .reviewer)),
-            (
+            command("return decision", record(.back("decision", to: "papers"), .approver)),
+            command("return papers", record(.back("papers", to: "village"), .reviewer)),
+            command("forward", record(.forwarded(stage: "county", to: county, reference: "Z-1"), .reviewer)),
+            command(
                 "answer",
                 record(.answered(stage: "county", .granted, reference: "X-1", reasons: "", remedy: ""), .county)
             ),
-            (
+            command(
                 "answer sent-back",
                 record(
                     .answered(stage: "county", .sentBack, reference: "X-1", reasons: "a page", remedy: ""),
                     .county
                 )
             ),
-            ("suspend", record(.suspended(ground: "testing", told: five), .reviewer)),
-            ("resume", record(.resumed, .reviewer)),
-            (
+            command("suspend", record(.suspended(ground: "testing", told: five), .reviewer)),
+            command("resume", record(.resumed, .reviewer)),
+            command(
                 "extend",
                 record(
                     .extended(
@@ -185,27 +190,27 @@ enum CaseLife {
                     .director
                 )
             ),
-            ("hearing ask", record(.hearingAsked, .window)),
-            ("hearing announce", record(.hearingAnnounced(on: inAWeek), .reviewer)),
-            ("hearing hold", record(.hearingHeld, .director)),
-            ("grant", record(.grant, .approver)),
-            ("deny", record(.deny, .approver)),
-            ("seal", record(.seal(), .keeper)),
-            ("issue", record(.issue, .window)),
-            ("deliver", record(.delivered(by: .window), .window)),
-            ("withdraw", record(.withdrawn, .window)),
-            ("terminate", record(.terminated(reason: "moot"), .director)),
-            ("close", .close(at: at, under: law, by: CentreCase.Hand.window.standing)),
-            ("reopen", .reopen(at: at, reason: "why", under: law, by: CentreCase.Hand.director.standing)),
-            ("rate", record(.rated(.satisfied, followUp: nil), .window)),
-            ("call-back", record(.calledBack, .director)),
-            ("visit", record(.visited(VisitID(trusted: "v-2")), .window)),
-            ("complain", record(.complained(reference: "K-2", about: "the wait"), .window)),
-            ("answer-complaint", record(.complaintAnswered(reference: "K-1", isUpheld: true, answer: "so"), .director)),
-            ("except", record(.exceptionDeclared(.acceptorSeals, reason: "two officers only"), .director)),
-            ("amend", record(.recordCorrected(event: 1, text: "the channel was the agent"), .window)),
-            ("stage begin", record(.stageBegun("papers", within: nil), .reviewer)),
-            ("step", .recordStep(Case.Step(activity: "phone call"), at: at.timestamp)),
+            command("hearing ask", record(.hearingAsked, .window)),
+            command("hearing announce", record(.hearingAnnounced(on: inAWeek), .reviewer)),
+            command("hearing hold", record(.hearingHeld, .director)),
+            command("grant", record(.grant, .approver)),
+            command("deny", record(.deny, .approver)),
+            command("seal", record(.seal(), .keeper)),
+            command("issue", record(.issue, .window)),
+            command("deliver", record(.delivered(by: .window), .window)),
+            command("withdraw", record(.withdrawn, .window)),
+            command("terminate", record(.terminated(reason: "moot"), .director)),
+            command("close", .close(at: at, under: law, by: CentreCase.Hand.window.standing)),
+            command("reopen", .reopen(at: at, reason: "why", under: law, by: CentreCase.Hand.director.standing)),
+            command("rate", record(.rated(.satisfied, followUp: nil), .window)),
+            command("call-back", record(.calledBack, .director)),
+            command("visit", record(.visited(VisitID(trusted: "v-2")), .window)),
+            command("complain", record(.complained(reference: "K-2", about: "the wait"), .window)),
+            command("answer-complaint", record(.complaintAnswered(reference: "K-1", isUpheld: true, answer: "so"), .director)),
+            command("except", record(.exceptionDeclared(.acceptorSeals, reason: "two officers only"), .director)),
+            command("amend", record(.recordCorrected(event: 1, text: "the channel was the agent"), .window)),
+            command("stage begin", record(.stageBegun("papers", within: nil), .reviewer)),
+            command("step", .recordStep(Case.Step(activity: "phone call"), at: at.timestamp)),
         ]
     }
 
@@ -217,7 +222,7 @@ enum CaseLife {
             for (name, command) in try commands(file) {
                 let outcome: String
                 do throws(Case.Rejection) {
-                    let events = try Case.decide(command, file.state)
+                    let events = try Case.decide(command(), file.state)
                     outcome = events.isEmpty ? "= so already" : "+ " + events.map(word).joined(separator: ", ")
                 } catch {
                     outcome = "- \(rule(of: error))"
@@ -251,6 +256,6 @@ enum CaseLife {
     /// The name of an enumeration's case, without what it carries.
     private static func name(_ value: Any) -> String {
         let mirror = Mirror(reflecting: value)
-        return mirror.children.first?.label ?? "\(value)".prefix { $0 != " " && $0 != ":" }.description
+        return mirror.children.first?.label ?? "\(value)".prefix { $0 != ":" }.description
     }
 }

@@ -29,7 +29,7 @@ struct CaseLifeTests {
             let next = Case.next(file.state, at: file.at, under: try file.law)
             let names = Set(next.map { [$0.act, $0.stage].compactMap { $0 }.joined(separator: " ") })
             for (name, command) in try CaseLife.commands(file) {
-                let isTaken = (try? Case.decide(command, file.state)).map { !$0.isEmpty } ?? false
+                let isTaken = (try? Case.decide(command(), file.state)).map { !$0.isEmpty } ?? false
                 // The acts that the list knows by other words are compared where they are the same.
                 let asked = ["grant": "decide decision", "deny": "decide decision", "sign review": "sign review"][name] ?? name
                 if isTaken, ["notice", "accept", "seal", "issue", "deliver", "withdraw", "sign papers", "resume"].contains(name) {

@@ -110,13 +110,20 @@ struct CentreCase {
     /// Goes to nine o'clock of a day.
     mutating func go(to day: String) throws { at = try moment(day) }
 
+    /// Lets time go by.
+    mutating func wait(minutes: Int) throws {
+        let later = ZonedTime(
+            microsecondsSinceEpoch: at.microsecondsSinceEpoch + Int64(minutes) * 60_000_000,
+            offsetSeconds: at.offsetSeconds
+        )
+        guard let later else { throw NoInstant(text: "\(minutes) minutes after \(at)") }
+        at = later
+    }
+
     /// Gives a command ten minutes later.
     @discardableResult
     mutating func give(_ command: (ZonedTime, Case.Law) -> Case.Command) throws -> [Case.Event] {
-        at = ZonedTime(
-            microsecondsSinceEpoch: at.microsecondsSinceEpoch + 600_000_000,
-            offsetSeconds: at.offsetSeconds
-        ) ?? at
+        try wait(minutes: 10)
         return try take(command(at, law))
     }
 

@@ -1,0 +1,84 @@
+import ArgumentParser
+import CaseFlow
+import CaseFlowServer
+import EventStore
+import Foundation
+
+/// Takes in a case of the catalogue.
+struct CaseReceiveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "receive",
+        abstract: "Take in a case of an item of the catalogue, at a window, a village's station or a group's point.",
+        discussion: """
+            The item's version that is in force now stays the case's. The place and the moment are those of the legal \
+            receipt: what a village's point took in yesterday and enters today keeps yesterday, and shows as entered late.
+            """
+    )
+
+    @Argument(help: "The case's number.") var number: String
+    @Option(help: "The item's code.") var item: String
+    @Option(help: "window, agent, home-visit, appointment, self-service, online or post.")
+    var channel: ServiceItem.Channel = .window
+    @Option(help: "Where it was handed in: a unit. Default: the unit in which the officer acts.") var place: String?
+    @Option(help: "The station of the applicant's village, where the procedure goes through it.") var village: String?
+    @Option(name: .customLong("material"), help: "What was handed in, as the item names it (repeatable); 'all' for all.")
+    var materials: [String] = []
+    @Option(help: "The citizen's visit, the same for all matters of one visit.") var visit: String?
+    @Option(help: "The first person asked, if that was another officer.") var firstContact: String?
+    @Option(help: "The service calendar that minutes of service are counted by. Default: the log's, if it has just one.")
+    var serviceCalendar: String?
+    @Option(name: .customLong("attribute"), help: "More that is known of it, KEY=VALUE (repeatable). Nothing personal.")
+    var attributes: [String] = []
+    @OptionGroup var act: ActOptions
+
+    func validate() throws {
+        if CaseNumber(rawValue: number) == nil {
+            throw ValidationError("'\(number)' is no case number: give a text without control characters")
+        }
+        for attribute in attributes where !attribute.dropFirst().contains("=") {
+            throw ValidationError("--attribute: '\(attribute)' is not KEY=VALUE")
+        }
+    }
+
+    func run() async throws {
+        let code: ItemCode = try parseCode(item, "--item")
+        guard let caseNumber = CaseNumber(rawValue: number) else { return }
+        let given = attributes.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return XESAttribute(.string, key: String(parts[0]), value: String(parts[1]))
+        }
+        var intake = Case.Intake(
+            channel: channel,
+            place: try parseCode(place ?? act.unit ?? "unknown", "--place"),
+            village: try village.map { try parseCode($0, "--village") },
+            firstContact: try firstContact.map { try parseCode($0, "--first-contact") },
+            materials: materials,
+            visit: try visit.map { try parseCode($0, "--visit") }
+        )
+        try await act.withDesk { desk, zone in
+            if place == nil, act.unit == nil {
+                intake.place = try desk.unit(of: act.act(in: zone), as: [.window, .agent])
+            }
+            if materials == ["all"] { intake.materials = try desk.materials(of: code, at: RecordingClock.system.now()) }
+            return try await desk.receive(
+                caseNumber,
+                of: code,
+                intake,
+                attributes: given,
+                serviceCalendar: serviceCalendar,
+                act.act(in: zone)
+            )
+        }
+    }
+}
+
+extension ServiceItem.Channel: ExpressibleByArgument {}
+
+/// A code on the command line.
+func parseCode<Code: LogText>(_ text: String, _ option: String) throws -> Code {
+    do {
+        return try Code(text)
+    } catch {
+        throw ValidationError("\(option): \(error)")
+    }
+}
