@@ -18,7 +18,7 @@ public struct NetworkOutline: KnownNetwork, Sendable, Hashable {
         public var name: LocalizedText?
         /// Whether it is a village's station.
         public var isVillage: Bool
-        /// How many posts of each role it has. A deputy (B post) counts as one of his own.
+        /// How many posts of each role it has. A and B of a post count as one: they never act side by side.
         public var posts: [OfficerRole: Int]
 
         /// A unit.
