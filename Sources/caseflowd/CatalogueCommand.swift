@@ -24,7 +24,10 @@ struct CatalogueReading: ParsableArguments {
     @Option(help: "yaml or csv; default: by the file's name.")
     var format: Form?
 
-    @Option(help: "A file whose section 'network' lists the units and posts.", completion: .file())
+    @Option(
+        help: "The network's file. Default: the catalogue's own section, else network.yaml beside it, else the log.",
+        completion: .file()
+    )
     var network: String?
 
     @Option(help: "A folder of rule packs that do not come with the program. Default: CASEFLOW_RULE_PACKS.")
@@ -70,8 +73,20 @@ struct CatalogueReading: ParsableArguments {
         return options
     }
 
-    /// Reads files and checks them together.
-    func read(_ paths: [String]) async throws -> (files: [CatalogueFile], findings: [CatalogueFile.Finding]) {
+    /// What was read, and how it was checked.
+    struct Result {
+        let files: [CatalogueFile]
+        let findings: [CatalogueFile.Finding]
+        /// Where the units and posts stand: files, or the log.
+        let networks: [String]
+    }
+
+    /// Reads files and checks them together. Units and posts stand in the file of `--network`, else in a catalogue's own
+    /// section or in a `network.yaml` beside it, else in the log that `logNetwork` tells of.
+    func read(_ paths: [String], logNetwork: () async throws -> (name: String, network: Network)? = { nil })
+        async throws
+        -> Result
+    {
         var files: [CatalogueFile] = []
         for path in paths {
             let form = format ?? (path.lowercased().hasSuffix(".csv") || path.hasSuffix(".csv.gz") ? .csv : .yaml)
@@ -86,14 +101,29 @@ struct CatalogueReading: ParsableArguments {
                 }
             }
         }
-        let beside = try network.map { CatalogueFile(yaml: try CalendarDefaults.text(ofFile: $0), file: $0) }
-        if let beside, beside.network == nil, beside.findings.isEmpty {
-            throw WrongCall(description: "--network: \(beside.name) has no section 'network'")
+        let outlines = files.filter { $0.network != nil }
+        var parts: [any KnownNetwork] = outlines.compactMap(\.network)
+        var sources = outlines.map(\.name)
+        let today = try NetworkDefaults.today(in: CalendarDefaults.zone)
+        let beside =
+            network.map { [$0] } ?? NetworkDefaults.files(beside: files.filter { $0.network == nil }.map(\.name))
+        for path in beside {
+            parts.append(try NetworkDefaults.known(path, on: today))
+            sources.append(path)
         }
-        let outlines = (files + [beside].compactMap(\.self)).compactMap(\.network)
-        let network = outlines.dropFirst().reduce(outlines.first) { $0?.joined(with: $1) }
-        let check = try ItemCheck.shipped(network: network, further: try ownPacks())
-        return (files, (beside?.findings ?? []) + CatalogueFile.findings(in: files, check))
+        if parts.isEmpty, let (name, network) = try await logNetwork() {
+            parts.append(network.on(today))
+            sources.append(name)
+        }
+        let check = try ItemCheck.shipped(network: JoinedNetwork(parts), further: try ownPacks())
+        return Result(files: files, findings: CatalogueFile.findings(in: files, check), networks: sources)
+    }
+
+    /// Tells on standard error where units and posts stand, unless they stand in the catalogue itself.
+    func tellNetworks(_ result: Result) {
+        for source in result.networks where !result.files.contains(where: { $0.name == source }) {
+            Terminal.note(language == .chinese ? "机构网络：\(source)" : "units and posts: \(source)")
+        }
     }
 
     /// The packs of the centre's own folder.

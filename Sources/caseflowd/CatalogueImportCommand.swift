@@ -41,12 +41,20 @@ struct CatalogueImportCommand: AsyncParsableCommand {
         let published, amended, unchanged, skipped: Int
         /// Those that have changed.
         let items: [Item]
+        /// Where the units and posts stand.
+        let networks: [String]
         let findings: [CatalogueFindingAnswer]
     }
 
     func run() async throws {
         let actor = try CalendarDefaults.actor(actor)
-        let (read, findings) = try await reading.read([file])
+        let result = try await reading.read([file]) {
+            // Nothing is created before the file is known to be sound.
+            let network = try await log.withLog(mayBeMissing: true) { try await NetworkBook.load($0).latest }
+            return network.units.isEmpty ? nil : ("log \(log.log)", network)
+        }
+        let (read, findings) = (result.files, result.findings)
+        if !log.database.quiet, !log.database.json { reading.tellNetworks(result) }
         let faults = findings.filter { !$0.isRemark }
         reading.tell(faults)
         if !faults.isEmpty, onProblem == .stop {
@@ -63,11 +71,12 @@ struct CatalogueImportCommand: AsyncParsableCommand {
         let outcomes = try await log.withLog(creating: CalendarDefaults.zone.identifier) { eventLog in
             try await CatalogueDesk(eventLog).enter(items, at: RecordingClock.system.now(), actor: actor)
         }
-        try tell(outcomes, findings, actor)
+        try tell(outcomes, result, actor)
         if !faults.isEmpty { throw ExitCode(1) }
     }
 
-    private func tell(_ outcomes: [CatalogueDesk.Outcome], _ findings: [CatalogueFile.Finding], _ actor: Actor) throws {
+    private func tell(_ outcomes: [CatalogueDesk.Outcome], _ result: CatalogueReading.Result, _ actor: Actor) throws {
+        let findings = result.findings
         func count(_ change: CatalogueDesk.Outcome.Change) -> Int { outcomes.count { $0.change == change } }
         let faults = findings.filter { !$0.isRemark }
         let skipped = Set(faults.map { $0.item?.rawValue ?? "line \($0.line ?? 0)" }).count
@@ -90,6 +99,7 @@ struct CatalogueImportCommand: AsyncParsableCommand {
                             digest: $0.digest
                         )
                     },
+                    networks: result.networks,
                     findings: findings.map { CatalogueFindingAnswer($0, reading.language) }
                 )
             )

@@ -19,6 +19,8 @@ struct CatalogueValidateCommand: AsyncParsableCommand {
 
     private struct Answer: Encodable {
         let files, items, faults, remarks: Int
+        /// Where the units and posts stand.
+        let networks: [String]
         let findings: [CatalogueFindingAnswer]
     }
 
@@ -27,7 +29,8 @@ struct CatalogueValidateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (read, findings) = try await reading.read(files)
+        let result = try await reading.read(files)
+        let (read, findings) = (result.files, result.findings)
         let faults = findings.filter { !$0.isRemark }
         let items = read.map(\.entries.count).reduce(0, +)
         if json {
@@ -37,10 +40,12 @@ struct CatalogueValidateCommand: AsyncParsableCommand {
                     items: items,
                     faults: faults.count,
                     remarks: findings.count - faults.count,
+                    networks: result.networks,
                     findings: findings.map { CatalogueFindingAnswer($0, reading.language) }
                 )
             )
         } else {
+            reading.tellNetworks(result)
             reading.tell(findings)
             let remarks = findings.count - faults.count
             switch reading.language {

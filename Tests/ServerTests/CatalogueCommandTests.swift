@@ -32,6 +32,42 @@ import Testing
         let answer = try run.json()
         #expect(answer["items"] as? Int == Self.towns.values.reduce(0, +))
         #expect(answer["faults"] as? Int == 0 && answer["remarks"] as? Int == 0)
+        // The networks lie beside them.
+        let networks = Self.towns.keys.sorted().map { Self.town($0).replacing("catalogue.yaml", with: "network.yaml") }
+        #expect(answer["networks"] as? [String] == networks)
+        let told = try await caseflowd("catalogue", "validate", Self.town("puan"))
+        #expect(told.errors == "units and posts: \(Self.folder)/puan/network.yaml\n")
+    }
+
+    @Test func `units and posts stand in a file, else beside the catalogue, else in the log`() async throws {
+        let caseflowd = try Caseflowd(try await TestCluster.shared.database())
+        let text = try String(contentsOfFile: Self.town("puan"), encoding: .utf8)
+        let alone = try caseflowd.scratch.write("alone.yaml", text)
+        let network = Self.town("puan").replacing("catalogue.yaml", with: "network.yaml")
+        // Nothing is known: a remark. A log that is not there yet is no error.
+        let unknown = try await caseflowd("catalogue", "import", alone, "--actor", "officer/17", "--json").json()
+        #expect(unknown["networks"] as? [String] == [])
+        let rules = (unknown["findings"] as? [[String: Any]])?.compactMap { $0["rule"] as? String }
+        #expect(rules == ["no-network"])
+        let named = try await caseflowd("catalogue", "validate", alone, "--network", network, "--json").json()
+        #expect(named["networks"] as? [String] == [network] && named["remarks"] as? Int == 0)
+        #expect(try await caseflowd("network", "import", network, "--actor", "officer/17").status == 0)
+        let logged = try await caseflowd("catalogue", "import", alone, "--actor", "officer/17", "--json").json()
+        #expect(logged["networks"] as? [String] == ["log main"] && (logged["findings"] as? [Any])?.isEmpty == true)
+        let changed = text.replacing("unit: 510823100-sifa, role", with: "unit: 510823100-moon, role")
+        let wrong = try caseflowd.scratch.write("wrong.yaml", changed)
+        let refused = try await caseflowd("catalogue", "import", wrong, "--actor", "officer/17")
+        #expect(refused.status == 1 && refused.errors.contains("the network has no unit '510823100-moon'"))
+        #expect(refused.errors.contains("units and posts: log main"), "\(refused.errors)")
+        // A network with faults is no measure.
+        let faulty = try String(contentsOfFile: network, encoding: .utf8).replacing(
+            "parent: 510823100-v01",
+            with: "parent: x1"
+        )
+        let broken = try caseflowd.scratch.write("network.yaml", faulty)
+        let told = try await caseflowd("catalogue", "validate", alone)
+        #expect(told.status == 1 && told.errors.contains("it belongs to x1, which there is not"), "\(told.errors)")
+        #expect(told.errors.contains("`caseflowd network validate \(broken)` tells all"))
     }
 
     @Test func `faults are told in both languages, with file, line and mend`() async throws {
@@ -93,7 +129,11 @@ import Testing
         #expect(wrong.status == 2 && wrong.errors.contains("the table has no column for 'code', as item_code"))
         let empty = try caseflowd.scratch.write("n.yaml", "items: []\n")
         let network = try await caseflowd("catalogue", "validate", empty, "--network", empty)
-        #expect(network.status == 2 && network.errors.contains("has no section 'network'"), "\(network.errors)")
+        #expect(
+            network.status == 2
+                && network.errors.contains("is no network: it has neither a section 'units' nor 'network'"),
+            "\(network.errors)"
+        )
     }
 
     @Test(arguments: towns.keys.sorted())

@@ -99,8 +99,8 @@ extension ItemIssue {
             .item,
             LocalizedText("no network is given: units and posts are not checked", "未提供机构网络，单位和岗位未核对"),
             mend: LocalizedText(
-                "add a section 'network', or name a file by --network",
-                "请在文件中写 network，或用 --network 指明文件"
+                "put network.yaml beside the file, or name one by --network",
+                "请在旁边放 network.yaml，或用 --network 指明文件"
             )
         )
     }

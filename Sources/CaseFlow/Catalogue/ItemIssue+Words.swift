@@ -273,7 +273,10 @@ extension ItemIssue {
             .unknownUnit,
             .stage(index),
             LocalizedText("the network has no village's station", "机构网络中没有村级站点"),
-            mend: LocalizedText("add the villages' stations, with village: true", "请增加村级站点，并写 village: true")
+            mend: LocalizedText(
+                "add the villages' stations to it (kind: village-station)",
+                "请在其中增加村便民服务站（kind: village-station）"
+            )
         )
     }
 

@@ -8,7 +8,7 @@ public protocol KnownNetwork: Sendable {
     var villageStations: [UnitCode] { get }
 }
 
-/// Units and posts as a catalogue's file, or a file beside it, lists them.
+/// Units and posts as a small catalogue's own file lists them: counts, without officers. A ``Network`` tells the same and more.
 public struct NetworkOutline: KnownNetwork, Sendable, Hashable {
     /// A unit.
     public struct Unit: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct NetworkOutline: KnownNetwork, Sendable, Hashable {
         public var name: LocalizedText?
         /// Whether it is a village's station.
         public var isVillage: Bool
-        /// How many posts of each role it has. A deputy (B post) counts as one of his own.
+        /// How many posts of each role it has. A and B of a post count as one: they never act side by side.
         public var posts: [OfficerRole: Int]
 
         /// A unit.
@@ -45,9 +45,23 @@ public struct NetworkOutline: KnownNetwork, Sendable, Hashable {
 
     /// The villages' stations, in the order of their codes.
     public var villageStations: [UnitCode] { units.values.filter(\.isVillage).map(\.code).sorted() }
+}
 
-    /// Both networks; of units with one code this one's count.
-    public func joined(with other: NetworkOutline) -> NetworkOutline {
-        NetworkOutline(Array(units.values) + Array(other.units.values))
+/// Several networks as one; of units with one code the first network's counts.
+public struct JoinedNetwork: KnownNetwork {
+    private let parts: [any KnownNetwork]
+
+    /// The networks together; nil where there is none.
+    public init?(_ parts: [any KnownNetwork]) {
+        if parts.isEmpty { return nil }
+        self.parts = parts
     }
+
+    /// How many posts of each role a unit has; nil where there is no such unit.
+    public func posts(of unit: UnitCode) -> [OfficerRole: Int]? {
+        parts.lazy.compactMap { $0.posts(of: unit) }.first
+    }
+
+    /// The villages' stations, in the order of their codes.
+    public var villageStations: [UnitCode] { Set(parts.flatMap(\.villageStations)).sorted() }
 }

@@ -48,15 +48,20 @@ extension Network {
         }
     }
 
-    /// The next day, from a day on, on which people of a unit sit somewhere (at `place`, if one is given); nil where there
-    /// is none within ``lookAheadDays``.
-    public func next(_ kind: Duty.Kind, of unit: UnitCode, at place: UnitCode? = nil, from day: CivilDate) -> DutyPlace?
-    {
+    /// The next day, from a day on, on which people of a unit sit somewhere (at `place`, by the duty of that name, where one is
+    /// given); nil where there is none within ``lookAheadDays``.
+    public func next(
+        _ kind: Duty.Kind,
+        of unit: UnitCode,
+        at place: UnitCode? = nil,
+        named name: ShortName? = nil,
+        from day: CivilDate
+    ) -> DutyPlace? {
         guard let all = units[unit]?.duties, !all.isEmpty else { return nil }
         for distance in 0...Self.lookAheadDays {
             guard let day = day.adding(days: distance) else { return nil }
             let found = duties(of: unit, on: day).first {
-                $0.duty.kind == kind && (place == nil || $0.place == place)
+                $0.duty.kind == kind && (place == nil || $0.place == place) && (name == nil || $0.duty.name == name)
             }
             if let found { return found }
         }

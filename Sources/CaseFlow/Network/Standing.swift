@@ -86,7 +86,7 @@ public struct NoStanding: Error, Sendable, Hashable, CustomStringConvertible {
             )
         case .noPostOfRole:
             return LocalizedText(
-                "\(unit) has no post of a \(title[.english]) on \(day)",
+                "\(unit) has no post of the role \(role.rawValue) on \(day)",
                 "\(unit) 在 \(day) 没有“\(title[.chinese])”岗位"
             )
         case .noSuchOfficer: return LocalizedText("there is no officer \(officer)", "没有工作人员 \(officer)")
@@ -96,7 +96,7 @@ public struct NoStanding: Error, Sendable, Hashable, CustomStringConvertible {
             return LocalizedText("\(officer) left the service on \(since)", "\(officer) 已于 \(since) 离岗")
         case .holdsNoPost:
             return LocalizedText(
-                "\(officer) holds no post of a \(title[.english]) in \(unit) on \(day)",
+                "\(officer) holds no post of the role \(role.rawValue) in \(unit) on \(day)",
                 "\(officer) 在 \(day) 不在 \(unit) 担任“\(title[.chinese])”"
             )
         case .absent(let absence):

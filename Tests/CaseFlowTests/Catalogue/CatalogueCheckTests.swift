@@ -176,7 +176,7 @@ import Testing
             [8: "  - {unit: v01, posts: {agent: 1}}"],
             at: 24,
             "the network has no village's station",
-            mend: "village: true"
+            mend: "kind: village-station"
         ),
         Wrong(
             .missingPost,

@@ -107,9 +107,11 @@ enum SmallTown {
 }
 
 extension OfficerID: ExpressibleByStringLiteral {
+    /// For tests.
     public init(stringLiteral value: String) { self.init(trusted: value) }
 }
 
 extension UnitCode: ExpressibleByStringLiteral {
+    /// For tests.
     public init(stringLiteral value: String) { self.init(trusted: value) }
 }
