@@ -176,5 +176,3 @@ func parseLimit(_ text: String) throws -> Limit {
     }
     return limit
 }
-
-extension OfficerRole: ExpressibleByArgument {}
