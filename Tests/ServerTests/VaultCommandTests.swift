@@ -166,6 +166,15 @@ import Testing
         #expect(former.status == 1 && former.errors.contains("after `vault rotate` that is the new one"))
         let now = try await vault("show", subject, "--actor", "officer/9", "--reason", "抽查", key: new)
         #expect(now.output.contains("identity number: 110000190001010012"), "\(now.errors)")
+        func doctor(_ key: String) async throws -> Caseflowd.Run {
+            try await vault.caseflowd.run(["doctor"], environment: ["CASEFLOW_VAULT_KEY_FILE": key])
+        }
+        let well = try await doctor(new)
+        #expect(well.output.contains("ok      vault of log main: master key "), "\(well.output)")
+        let ill = try await doctor(vault.key)
+        #expect(ill.status == 1 && ill.output.contains("PROBLEM vault of log main: it goes by the master key "))
+        let lost = try await doctor("/nowhere/a.key")
+        #expect(lost.output.contains("warning vault of log main: /nowhere/a.key: "), "\(lost.output)")
         let audit = try await vault("audit", "--unused", "--json")
         #expect(audit.status == 0)
         #expect(try audit.json()["subjects"] as? Int == 1 && audit.json()["underOtherMasterKey"] as? Int == 0)
