@@ -1,3 +1,4 @@
+import EventStore
 import Foundation
 import Support
 import Testing
@@ -8,11 +9,13 @@ import Testing
 
     /// The program with a master key beside it.
     private struct Vault {
+        let database: TestDatabase
         let caseflowd: Caseflowd
         let key: String
 
         init() async throws {
-            caseflowd = try Caseflowd(try await TestCluster.shared.database())
+            database = try await TestCluster.shared.database()
+            caseflowd = try Caseflowd(database)
             key = caseflowd.scratch.path("master.key")
             try Vault.writeKey(at: key, 1)
             #expect(try await caseflowd("log", "create", "main").status == 0)
@@ -32,6 +35,20 @@ import Testing
                 environment: ["CASEFLOW_VAULT_KEY_FILE": other ?? key],
                 input: input
             )
+        }
+
+        /// A subject, and the member that an event carries.
+        func sealed(_ document: String) async throws -> (subject: String, json: String) {
+            let answer = try await self("register", "-", "--json", input: document).json()
+            let subject = try #require(answer["subject"] as? String)
+            let box = try #require(answer["box"] as? String)
+            return (subject, #"{"subject":"\#(subject)","box":"\#(box)"}"#)
+        }
+
+        func persons(in name: String) async throws -> [[String: Any]] {
+            let run = try await self("show", name, "--actor", "officer/9", "--reason", "抽查", "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            return try #require(try run.json()["persons"] as? [[String: Any]])
         }
 
         func register(_ document: String = person) async throws -> String {
@@ -190,5 +207,40 @@ import Testing
         let bare = try await vault("show", "A-1", "--actor", "officer/9", "--reason", "抽查")
         #expect(bare.status == 1 && bare.errors.contains("case A-1 holds no personal data"), "\(bare.errors)")
         #expect(try await vault("looks", "A-1").status == 0)
+    }
+
+    @Test func `a case shows everybody in it, each look on the record; one who was erased hides nobody else`()
+        async throws
+    {
+        let vault = try await Vault()
+        let applicant = try await vault.sealed(Self.person)
+        let agent = try await vault.sealed(#"{"name": "代办丙丁"}"#)
+        // Registered again with another telephone: the case goes on showing what was handed in with it.
+        _ = try await vault("register", "-", input: Self.person.replacing("13800138000", with: "13900139000"))
+        let log = try await vault.database.log("main")
+        let stream = StreamName(trusted: "case/1")
+        let event = NewEvent(
+            type: "case.test/1",
+            effectiveAt: RecordingClock.system.now(),
+            actor: Actor(trusted: "officer/1"),
+            data: Array(#"{"agent":\#(agent.json),"applicant":\#(applicant.json)}"#.utf8)
+        )
+        _ = try await log.append(
+            AppendRequest(id: UUID(), writes: [StreamWrite(stream, expected: .noStream, events: [event])])
+        )
+        await log.close()
+
+        let both = try await vault.persons(in: "case/1")
+        #expect(both.map { $0["subject"] as? String } == [agent.subject, applicant.subject])
+        #expect((both[0]["values"] as? [String: String]) == ["name": "代办丙丁"])
+        #expect((both[1]["values"] as? [String: String])?["phone"] == "13800138000")
+        #expect(try await vault("erase", agent.subject, "--actor", "officer/2", "--reason", "申请").status == 0)
+        let one = try await vault.persons(in: "case/1")
+        #expect((one[0]["problem"] as? String)?.contains("was erased on") == true && one[0]["values"] == nil)
+        #expect((one[1]["values"] as? [String: String])?["name"] == "测试甲乙")
+        let subjects = try #require(try await vault("looks", "case/1", "--json").json()["subjects"] as? [[String: Any]])
+        #expect(subjects.map { ($0["looks"] as? [[String: Any]])?.count } == [1, 2])
+        let looks = try #require(subjects[1]["looks"] as? [[String: Any]])
+        #expect(looks.allSatisfy { $0["case"] as? String == "case/1" })
     }
 }
