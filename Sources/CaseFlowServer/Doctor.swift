@@ -27,7 +27,7 @@ public struct Doctor: Sendable {
         public let mend: String?
     }
 
-    private let installation: Installation
+    let installation: Installation
 
     /// A doctor for an installation.
     public init(_ installation: Installation) { self.installation = installation }
@@ -87,6 +87,9 @@ public struct Doctor: Sendable {
         do {
             let connection = try await PostgresConnection.connect(connections.owner)
             findings += await examine(connection)
+            if !findings.contains(where: { $0.check == "schema" && $0.level == .problem }) {
+                findings += await examineVaults(connections.work)
+            }
             await connection.close()
         } catch {
             note("server", .problem, "\(error)", "try again; if it stays so, read the server's log")

@@ -13,8 +13,8 @@ struct Main: AsyncParsableCommand {
             """,
         subcommands: [
             ImportCommand.self, LateCommand.self, CaseCommand.self, CatalogueCommand.self, NetworkCommand.self,
-            RulesCommand.self,
-            CalendarCommand.self, DueCommand.self, ExportCommand.self, LogCommand.self, ProjectionCommand.self,
+            RulesCommand.self, CalendarCommand.self, DueCommand.self, VaultCommand.self, ExportCommand.self,
+            LogCommand.self, ProjectionCommand.self,
             DatabaseCommand.self,
             MigrateCommand.self, DoctorCommand.self,
         ]

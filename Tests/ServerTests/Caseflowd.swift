@@ -56,7 +56,8 @@ struct Caseflowd {
         try await run(arguments, environment: environment)
     }
 
-    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Run {
+    /// - Parameter input: what stands on its standard input; nothing by default.
+    func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) async throws -> Run {
         let name = UUID().uuidString
         let (output, errors) = (scratch.path("\(name).out"), scratch.path("\(name).err"))
         for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
@@ -69,7 +70,8 @@ struct Caseflowd {
         surroundings["CASEFLOW_DATABASE_URL"] = database
         surroundings.merge(environment) { $1 }
         process.environment = surroundings
-        process.standardInput = FileHandle.nullDevice
+        let pipe = input.map { _ in Pipe() }
+        if let pipe { process.standardInput = pipe } else { process.standardInput = FileHandle.nullDevice }
         let handles = try [output, errors].map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
         // Foundation keeps a process that nobody waited for, and its handles with it. Some hundred of them are enough for
         // its own look at /proc/self/fd to read past a buffer's end, and the whole test process dies.
@@ -78,7 +80,16 @@ struct Caseflowd {
         process.standardError = handles[1]
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+            do {
+                try process.run()
+                if let pipe, let input {
+                    // Short enough for the pipe itself; one that reads none of it must not stop us.
+                    try? pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+                    try? pipe.fileHandleForWriting.close()
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
         return Run(
             status: process.terminationStatus,

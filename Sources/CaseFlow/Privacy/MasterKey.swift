@@ -51,6 +51,12 @@ public struct MasterKey: Sendable {
     /// others get ``Problem/exists(_:)``.
     public static func make(at path: String, _ random: VaultRandom = .system) throws(Problem) -> MasterKey {
         let key = MasterKey(random)
+        try key.save(at: path)
+        return key
+    }
+
+    /// Writes the key into a new file, readable by its owner alone; never over another.
+    public func save(at path: String) throws(Problem) {
         let draft = "\(path).\(SubjectID.hex(VaultRandom.system.bytes(8))).new"
         let manager = FileManager.default
         // Empty first: between its making and its mode there is nothing to read in it.
@@ -61,7 +67,7 @@ public struct MasterKey: Sendable {
         do {
             try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft)
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: draft))
-            try file.write(contentsOf: Data((Data(key.bytes).base64EncodedString() + "\n").utf8))
+            try file.write(contentsOf: Data((Data(bytes).base64EncodedString() + "\n").utf8))
             try file.synchronize()
             try file.close()
         } catch {
@@ -71,7 +77,6 @@ public struct MasterKey: Sendable {
         do { try manager.linkItem(atPath: draft, toPath: path) } catch {
             throw manager.fileExists(atPath: path) ? .exists(path) : .cannotMake(path)
         }
-        return key
     }
 
     // MARK: What it does

@@ -99,6 +99,19 @@ public struct PersonalData: Sendable, Hashable {
         (self.identityNumber, self.creditCode, self.address, self.note) = (identityNumber, creditCode, address, note)
     }
 
+    /// From the plain form in a box: what was sealed is not checked again, because rules change and boxes do not. Nil for
+    /// bytes that are no such form.
+    init?(plainText bytes: [UInt8]) {
+        guard let json = try? StoredJSON(bytes), let kind = json["kind"]?.string.flatMap(Kind.init(rawValue:)),
+            let name = json["name"]?.string
+        else { return nil }
+        func text(_ field: Field) -> String? { json[PersonalDocument.member(of: field)]?.string }
+        (self.kind, self.name, address, note) = (kind, name, text(.address), text(.note))
+        identityNumber = text(.identityNumber).map(IdentityNumber.init(trusted:))
+        creditCode = text(.creditCode).map(UnifiedSocialCreditCode.init(trusted:))
+        phone = text(.phone).map(PhoneNumber.init(trusted:))
+    }
+
     /// A field's value in clear; nil where there is none.
     public subscript(field: Field) -> String? {
         switch field {

@@ -98,6 +98,9 @@ public struct Vault: Sendable {
         return row
     }
 
+    /// Which master key this vault was opened with.
+    public var masterKeyID: String { key.id }
+
     /// Refuses a master key that is not the vault's. Fine for a vault that nothing was put into yet.
     public func checkKey() async throws {
         guard let needed = try await store.masterKeyID(), needed != key.id else { return }

@@ -209,7 +209,7 @@ extension SealedPerson {
         guard let sealed = Data(base64Encoded: box),
             let padded = try? VaultCipher.open(Array(sealed), under: key, about: Self.about(subject, log)),
             let plain = VaultCipher.unpadded(padded),
-            let data = try? PersonalDocument.read(plain)
+            let data = PersonalData(plainText: plain)
         else { throw .damaged(subject) }
         return data
     }

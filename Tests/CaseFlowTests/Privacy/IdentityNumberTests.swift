@@ -1,4 +1,5 @@
 import CaseFlow
+import Support
 import Testing
 import WorkingTime
 
@@ -35,6 +36,30 @@ import WorkingTime
             var wrong = characters
             wrong.swapAt(place, place + 1)
             #expect(throws: IdentityNumber.Flaw.self) { try IdentityNumber(String(wrong)) }
+        }
+    }
+
+    @Test(arguments: [UInt64(1), 2026, 1122])
+    func `of random numbers every wrong character and every exchange is caught`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<60 {
+            let day = CivilDate(daysSinceEpoch: Int.random(in: -25_000...20_000, using: &generator)) ?? .first
+            let date = day.description.replacing("-", with: "")
+            let sequence = String(Int.random(in: 1000...1999, using: &generator)).dropFirst()
+            let digits =
+                ["11", "37", "51", "65", "83"][Int.random(in: 0..<5, using: &generator)] + "0000" + date + sequence
+            let text = try #require("0123456789X".map { "\(digits)\($0)" }.first { (try? IdentityNumber($0)) != nil })
+            for place in 0..<18 {
+                for other in "0123456789X" where other != Array(text)[place] {
+                    var wrong = Array(text)
+                    wrong[place] = other
+                    #expect((try? IdentityNumber(String(wrong))) == nil, "seed \(seed): \(text), place \(place + 1)")
+                }
+                var exchanged = Array(text)
+                guard place < 17, exchanged[place] != exchanged[place + 1] else { continue }
+                exchanged.swapAt(place, place + 1)
+                #expect((try? IdentityNumber(String(exchanged))) == nil, "seed \(seed): \(text), place \(place + 1)")
+            }
         }
     }
 

@@ -118,6 +118,18 @@ import Testing
         #expect(VaultCipher.unpadded([1, 0]) == nil)
     }
 
+    @Test func `what was sealed comes back whole, and is not held against rules that came later`() throws {
+        let data = try Invented.person(note: "备注\"引号\"\\")
+        #expect(PersonalData(plainText: data.plainText) == data)
+        let firm = try PersonalData(organisation: "虚构公司", creditCode: UnifiedSocialCreditCode(Invented.code))
+        #expect(PersonalData(plainText: firm.plainText) == firm)
+        let old = PersonalData(plainText: Array(#"{"kind":"person","name":"甲","phone":"1234"}"#.utf8))
+        #expect(old?.phone?.clearText == "1234")
+        for text in ["", "{}", #"{"kind":"person"}"#, #"{"kind":"ghost","name":"甲"}"#] {
+            #expect(PersonalData(plainText: Array(text.utf8)) == nil)
+        }
+    }
+
     @Test func `a blind index is of one number, one log and one key`() throws {
         let (key, other) = (MasterKey(trusted: Self.key), MasterKey(trusted: [UInt8](repeating: 8, count: 32)))
         let number = try #require(try Invented.person().searchText)
@@ -142,5 +154,31 @@ import Testing
         #expect(throws: VaultCipher.Unopenable.self) {
             try MasterKey(.seeded(3)).unwrap(wrapped, of: one, in: "a")
         }
+    }
+
+    /// Computed apart from this program, with HMAC and AES-GCM of another library, as decision 17 describes. What is stored
+    /// under these layouts must open for as long as the log is kept: a change here is a new version of the box.
+    @Test func `boxes, wrapped keys and indexes are made as they were described`() throws {
+        let own = (0..<32).map { UInt8($0) }
+        let master = MasterKey(trusted: Self.key)
+        let subject = SubjectID(nameBased: ["case", "7"])
+        #expect(subject.rawValue == "46bf7afd8798d91d86454bf85f7c7ed8")
+        let data = try Invented.person(address: nil)
+        let sealed = SealedPerson(data, of: subject, in: "guanyi", under: own)
+        #expect(
+            sealed.box
+                == "AY8a3LC6eIIwVZhsWAbNKHeLbxJu14GfEoC4QgJjU1H+a/Xzrjyvvk0Ndx6/U+6mO/JGKEYXTJIBd2PlEfqXkFXvYPusAtfrFpmrsB3d5iyw"
+                + "94OykZLwW1i1J+KfIehLNunUDGKbBisQgq8HnT2BBezNDPDR+uYFIVZfiLCNFbPmjIgabEklwA5pLP516r3SLnV7J+OuaEj41IRDlA=="
+        )
+        #expect(try sealed.opened(under: own, in: "guanyi") == data)
+        #expect(throws: VaultProblem.damaged(subject)) { try sealed.opened(under: own, in: "other") }
+        #expect(master.id == "7dea33b984398dea")
+        let index = master.blindIndex(try #require(data.searchText), in: "guanyi")
+        #expect(SubjectID.hex(index) == "43ac6fd65ea2aada44bb24c41732498814ac46bca3c968e182dd33240a0b5d48")
+        #expect(
+            SubjectID.hex(master.wrap(own, of: subject, in: "guanyi"))
+                == "01305828e40c1d9259704e67bf5724dd62ffd7fd18b956569085f545104d15672260656ad18e752f120c1d07dc40287e369903ca820c"
+                + "e2d791c253ddb0"
+        )
     }
 }
