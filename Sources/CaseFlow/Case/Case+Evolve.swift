@@ -9,7 +9,7 @@ extension Case {
             state.receivedAt = at
             state.attributes = attributes
             state.intake = intake
-            if let intake, let receiver = event.by?.officer { state.work = Work(intake, by: receiver) }
+            if let intake, let standing = event.by { state.work = Work(intake, by: standing) }
         case .stepRecorded(let step):
             state.steps += 1
             state.lastStep = step
