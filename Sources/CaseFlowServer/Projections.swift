@@ -8,14 +8,20 @@ public enum Projections {
     public static let all: [any Projection] = [CaseOverview(), CaseCompliance(), CaseClockProjection(packs: ownPacks)]
 
     /// The centre's own rule packs: the files `*.yaml` of the folder that CASEFLOW_RULE_PACKS names. One that cannot be
-    /// read is none: cases that go by it are set aside, with the reason.
+    /// read is told and passed over: cases that go by it are set aside, with the reason.
     private static let ownPacks: [RulePack] = {
         guard let folder = ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"], !folder.isEmpty else {
             return []
         }
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return files.filter { $0.hasSuffix(".yaml") }.sorted().compactMap {
-            try? RulePackLibrary.pack("\(folder)/\($0)")
+        return files.filter { $0.hasSuffix(".yaml") }.sorted().compactMap { file in
+            do {
+                return try RulePackLibrary.pack("\(folder)/\(file)")
+            } catch {
+                let told = "caseflowd: CASEFLOW_RULE_PACKS: \(folder)/\(file) is passed over: \(error)\n"
+                FileHandle.standardError.write(Data(told.utf8))
+                return nil
+            }
         }
     }()
 

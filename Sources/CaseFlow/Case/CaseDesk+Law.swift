@@ -44,7 +44,18 @@ extension CaseDesk {
     /// will do. Errors: ``NoStanding``, ``NoCapacity``.
     func standing(of act: Act, as roles: [OfficerRole], in unit: UnitCode?) throws -> Standing {
         guard let officer = OfficerID(actor: act.actor) else { throw NoCapacity(.noOfficer(act.actor)) }
-        let day = act.at.localDate
+        let question = StandingShelf.Question(
+            officer: officer,
+            unit: unit,
+            roles: roles,
+            role: act.hands?.role,
+            day: act.at.localDate
+        )
+        return try standings.standing(question) { try look(question, act) }
+    }
+
+    private func look(_ question: StandingShelf.Question, _ act: Act) throws -> Standing {
+        let (officer, unit, roles, day) = (question.officer, question.unit, question.roles, question.day)
         let known = network.latest
         if let unit, let role = act.hands?.role { return try known.standing(of: officer, in: unit, as: role, on: day) }
         let wanted = act.hands?.role.map { [$0] } ?? roles

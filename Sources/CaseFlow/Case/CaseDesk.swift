@@ -12,6 +12,7 @@ public struct CaseDesk: Sendable {
     public let log: EventLog
     let zone: TimeZone
     let shelf: RulePackShelf
+    let standings = StandingShelf()
     let calendars: CalendarBook
     let catalogue: CatalogueBook
     let network: NetworkBook

@@ -1,0 +1,144 @@
+import Foundation
+import Support
+import Testing
+
+/// A case of the catalogue, from the receipt to its rating, as officers call it.
+@Suite struct CaseLifeCommandTests {
+    private static let town = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("examples/townships/guanyi").path
+    private static let item = "512B0104000400-510725106000-000-510725106-1-00"
+    private static let (window, reviewer, deputy, approver) = ("gy-0023", "gy-0027", "gy-0030", "gy-0029")
+    private static let database = Task { try await TestCluster.shared.database() }
+    private static let applicant =
+        #"{"kind": "person", "name": "测试甲", "identityNumber": "11010519491231002X", "phone": "13800138000"}"#
+
+    private let caseflowd: Caseflowd
+    private let log = "life-\(UUID().uuidString.lowercased().prefix(8))"
+
+    init() async throws { caseflowd = try Caseflowd(try await Self.database.value) }
+
+    private func run(_ arguments: String..., by officer: String? = nil, input: String? = nil) async throws
+        -> Caseflowd.Run
+    {
+        let who = officer.map { ["--actor", "officer/\($0)"] } ?? []
+        return try await caseflowd.run(arguments + who + ["--log", log], input: input)
+    }
+
+    /// The town's network and catalogue in a log of its own.
+    private func settle() async throws {
+        for what in ["network", "catalogue"] {
+            let done = try await run(what, "import", "\(Self.town)/\(what).yaml", by: "gy-0019")
+            #expect(done.status == 0, "\(done.errors)")
+        }
+    }
+
+    @Test func `a case goes through the hands that its item names, and its queue follows`() async throws {
+        try await settle()
+        let received = try await run(
+            "case",
+            "receive",
+            "L-1",
+            "--item",
+            Self.item,
+            "--material",
+            "all",
+            "--visit",
+            "2026-17",
+            "--json",
+            by: Self.window
+        )
+        #expect(received.status == 0, "\(received.errors)")
+        #expect(try received.json()["recorded"] as? [String] == ["received", "rules-pinned"])
+        // The same command again is so already.
+        let again = try await run("case", "accept", "L-1", by: Self.window)
+        #expect(again.output.contains("accepted, stage-begun"))
+
+        let next = try await run("case", "next", "L-1", "--json")
+        let acts = try next.json()["next"] as? [[String: Any]] ?? []
+        #expect(acts.contains { $0["act"] as? String == "sign" && $0["unit"] as? String == "510725106-renshe" })
+
+        let early = try await run("case", "decide", "L-1", "--granted", by: Self.approver)
+        #expect(early.status == 1)
+        #expect(early.errors.contains("these stages have to end before the decision: review"))
+        #expect(early.errors.contains("possible now: sign review"))
+        let stranger = try await run("case", "sign", "L-1", "--stage", "review", by: Self.window)
+        #expect(stranger.status == 1)
+        #expect(stranger.errors.contains("gy-0023"))
+
+        func queue(_ officer: String) async throws -> [String] {
+            let answer =
+                try await run("queue", "--officer", officer, "--json").json()["tasks"] as? [[String: Any]] ?? []
+            return answer.map { "\($0["case"] ?? "") \($0["act"] ?? "") \($0["task"] ?? "")" }
+        }
+        #expect(try await queue(Self.reviewer) == ["L-1 sign review"])
+        #expect(try await queue(Self.approver) == [])
+        // B acts only while A is away.
+        let b = try await run("case", "sign", "L-1", "--stage", "review", by: Self.deputy)
+        #expect(b.status == 1)
+        #expect(b.errors.contains("while A, gy-0027, is away"))
+        let document = try caseflowd.scratch.write(
+            "sign.json",
+            #"{"fact": "stage-signed", "stage": "review", "finding": "agreement"}"#
+        )
+        let signed = try await run("case", "do", "L-1", "--document", document, by: Self.reviewer)
+        #expect(signed.output.contains("stage-signed, stage-ended, stage-begun"), "\(signed.errors)")
+        #expect(try await queue(Self.approver) == ["L-1 decide decision"])
+        for step in [
+            (["case", "decide", "L-1", "--granted"], Self.approver),
+            (["case", "issue", "L-1", "--result", "就业创业证"], Self.window),
+            (["case", "deliver", "L-1", "--way", "window"], Self.window),
+            (["case", "close", "L-1"], Self.window),
+            (["case", "rate", "L-1", "--rating", "very-satisfied"], Self.window),
+        ] {
+            let done = try await caseflowd.run(step.0 + ["--actor", "officer/\(step.1)", "--log", log])
+            #expect(done.status == 0, "\(step.0): \(done.errors)")
+        }
+        #expect(try await queue(Self.window) == [])
+        #expect(try await run("log", "verify").status == 0)
+    }
+
+    @Test func `the applicant is sealed, and a wrong document is refused without being repeated`() async throws {
+        try await settle()
+        let key = caseflowd.scratch.path("vault.key")
+        let environment = ["CASEFLOW_VAULT_KEY_FILE": key]
+        let bytes = Data((0..<32).map { UInt8($0 * 7 % 251) }).base64EncodedString()
+        _ = FileManager.default.createFile(
+            atPath: key,
+            contents: Data((bytes + "\n").utf8),
+            attributes: [.posixPermissions: 0o600]
+        )
+        let arguments = [
+            "case", "receive", "L-2", "--item", Self.item, "--material", "all", "--applicant", "-", "--actor",
+            "officer/\(Self.window)", "--log", log,
+        ]
+        let wrong = Self.applicant.replacing("002X", with: "0021")
+        let refused = try await caseflowd.run(arguments, environment: environment, input: wrong)
+        #expect(refused.status != 0)
+        #expect(!refused.errors.contains("110105"))
+        let received = try await caseflowd.run(arguments, environment: environment, input: Self.applicant)
+        #expect(received.status == 0, "\(received.errors)")
+        let shown = try await run("case", "replay", "L-2", "--json")
+        #expect(!shown.output.contains("测试甲") && !shown.output.contains("110105"))
+        #expect(shown.output.contains("\"box\""))
+        let looked = try await caseflowd.run(
+            [
+                "vault", "show", "L-2", "--actor", "officer/gy-0019", "--role", "director", "--reason", "a question",
+                "--log", log,
+            ],
+            environment: environment
+        )
+        #expect(looked.status == 0, "\(looked.errors)")
+        #expect(looked.output.contains("测试甲"))
+    }
+
+    @Test(arguments: [
+        ["queue"], ["queue", "--officer", "a", "--unit", "b"], ["queue", "--unit", "a", "--limit", "0"],
+        ["case", "hearing", "ask", "C", "--on", "2026-03-10", "--actor", "officer/1"],
+        ["case", "seal", "C", "--matter", "approval", "--actor", "officer/1"],
+        ["case", "receive", "C", "--item", "x", "--actor", "officer/1"],
+    ])
+    func `a wrong call ends with status 2`(arguments: [String]) async throws {
+        let run = try await caseflowd.run(arguments)
+        #expect([2, 64].contains(run.status), "\(run.status) \(run.errors)")
+    }
+}
