@@ -67,7 +67,7 @@ extension Case {
         _ state: State
     ) throws(Rejection) -> [Event] {
         guard state.phase != .unknown else { throw .notReceived }
-        if state.phase == .open, state.reopenedAt == at { return [] }
+        if state.phase == .open, state.reopenedAt == at, !reason.isEmpty { return [] }
         let progress = state.progress
         let hasEnded = (progress.refusedAt ?? progress.abandonedAt ?? progress.deliveredAt) != nil
         guard state.phase == .closed || state.work != nil && hasEnded else { throw .notClosed }
