@@ -21,11 +21,16 @@ struct CaseReceiveCommand: AsyncParsableCommand {
     var channel: ServiceItem.Channel = .window
     @Option(help: "Where it was handed in: a unit. Default: the unit in which the officer acts.") var place: String?
     @Option(help: "The station of the applicant's village, where the procedure goes through it.") var village: String?
-    @Option(name: .customLong("material"), help: "What was handed in, as the item names it (repeatable); 'all' for all.")
+    @Option(
+        name: .customLong("material"),
+        help: "What was handed in, as the item names it (repeatable); 'all' for all."
+    )
     var materials: [String] = []
     @Option(help: "The citizen's visit, the same for all matters of one visit.") var visit: String?
     @Option(help: "The first person asked, if that was another officer.") var firstContact: String?
-    @Option(help: "The service calendar that minutes of service are counted by. Default: the log's, if it has just one.")
+    @Option(
+        help: "The service calendar that minutes of service are counted by. Default: the log's, if it has just one."
+    )
     var serviceCalendar: String?
     @Option(name: .customLong("attribute"), help: "More that is known of it, KEY=VALUE (repeatable). Nothing personal.")
     var attributes: [String] = []

@@ -100,7 +100,13 @@ extension Case {
         public var item: ServiceItem? { version?.item }
 
         /// The law.
-        public init(_ rules: RulePack, calendar: WorkCalendar?, serviceCalendars: [String] = [], today: CivilDate, version: CatalogueBook.Version? = nil) {
+        public init(
+            _ rules: RulePack,
+            calendar: WorkCalendar?,
+            serviceCalendars: [String] = [],
+            today: CivilDate,
+            version: CatalogueBook.Version? = nil
+        ) {
             self.rules = rules
             self.calendar = calendar
             self.serviceCalendars = serviceCalendars

@@ -111,7 +111,8 @@ extension Case.Coding {
             json.member("within", within?.description)
         case .delivered(let way): json.member("way", way?.rawValue)
         case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld: break
-        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver, .stageSigned,
+        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver,
+            .stageSigned,
             .returned, .forwarded, .answered, .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited,
             .complained, .complaintAnswered, .recordCorrected:
             encodeService(fact, to: &json)
@@ -136,15 +137,15 @@ extension Case.Coding {
         switch recorded.type {
         case rulesPinned:
             var pin = Case.RulePin(
-                    pack: try members.text("pack"),
-                    version: try members.whole("version"),
-                    digest: try members.text("digest"),
-                    item: json["item"]?.string,
-                    handling: try members.name("handling"),
-                    statute: try members.limit("statute"),
-                    promise: try members.limit("promise"),
-                    serviceCalendar: json["serviceCalendar"]?.string
-                )
+                pack: try members.text("pack"),
+                version: try members.whole("version"),
+                digest: try members.text("digest"),
+                item: json["item"]?.string,
+                handling: try members.name("handling"),
+                statute: try members.limit("statute"),
+                promise: try members.limit("promise"),
+                serviceCalendar: json["serviceCalendar"]?.string
+            )
             pin.itemVersion = json["itemVersion"]?.int
             pin.itemDigest = json["itemDigest"]?.string
             return .rulesPinned(pin)

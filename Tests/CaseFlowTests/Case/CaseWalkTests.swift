@@ -1,9 +1,10 @@
 import CaseFlow
-@testable import EventStore
 import Support
 import Testing
 import TransparencyLog
 import WorkingTime
+
+@testable import EventStore
 
 /// Ten thousand cases that take any command that chance gives them. Whatever happens, what must always hold holds.
 @Suite("Random lives")
@@ -59,7 +60,8 @@ struct CaseWalkTests {
                 return try take(.open(file.opening(materials), at: file.at, under: file.law), &numbers)
             }
             // Time goes on by minutes, sometimes by days.
-            let minutes = Int.random(in: 0..<12, using: &numbers) == 0 ? Int.random(in: 1...14, using: &numbers) * 1_440 : 7
+            let minutes =
+                Int.random(in: 0..<12, using: &numbers) == 0 ? Int.random(in: 1...14, using: &numbers) * 1_440 : 7
             try file.wait(minutes: minutes)
             let command = try random(&numbers)
             return try take(command, &numbers)
@@ -106,7 +108,9 @@ struct CaseWalkTests {
             let commands = try CaseLife.commands(file, at: at)
             var (name, command) = commands[Int.random(in: commands.indices, using: &numbers)]
             // What ends a case comes less often.
-            if ["withdraw", "terminate", "refuse", "receive"].contains(name), Int.random(in: 0..<12, using: &numbers) > 0 {
+            if ["withdraw", "terminate", "refuse", "receive"].contains(name),
+                Int.random(in: 0..<12, using: &numbers) > 0
+            {
                 (name, command) = commands[Int.random(in: commands.indices, using: &numbers)]
             }
             return command()
@@ -127,7 +131,9 @@ struct CaseWalkTests {
                 let slow = try observed.decision(accepted.localDate, asOf: asOf, calendar)
                 let due = reading.due?.date
                 if due != slow.due { return "on \(asOf) due \(String(describing: due)), by hand \(slow)" }
-                if (reading.light == .red) != slow.isLate { return "\(reading.light) on \(asOf), by hand late: \(slow.isLate)" }
+                if (reading.light == .red) != slow.isLate {
+                    return "\(reading.light) on \(asOf), by hand late: \(slow.isLate)"
+                }
             }
             return nil
         }
@@ -174,7 +180,9 @@ private struct Observer {
         case .decided:
             if !isAccepted { return "decided before the acceptance" }
             if isDecided { return "decided twice" }
-            let missing = item.stages.map(\.name.rawValue).filter { $0 != item.decision?.name.rawValue && !done.contains($0) }
+            let missing = item.stages.map(\.name.rawValue).filter {
+                $0 != item.decision?.name.rawValue && !done.contains($0)
+            }
             if !missing.isEmpty { return "decided before \(missing)" }
             isDecided = true
             if stoppedOn == nil { stoppedOn = at.localDate }
