@@ -53,7 +53,7 @@ public struct CaseReport: Sendable, Encodable {
 
     /// The report of a history.
     /// - Parameter logClock: as the log says.
-    public init(_ history: CaseHistory, withEvents: Bool, logClock: String = RecordingClock.real) throws {
+    public init(_ history: CaseHistory, withEvents: Bool, logClock: String = "real") throws {
         let state = history.state
         self.logClock = logClock
         `case` = state.number?.rawValue

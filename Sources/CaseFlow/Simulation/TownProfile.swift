@@ -33,7 +33,7 @@ public struct TownProfile: Sendable, Hashable {
         case forgottenNotice = "forgotten-notice"
         /// Of those: the citizen never brings it.
         case notSupplemented = "not-supplemented"
-        /// Of those where the material may follow: it follows.
+        /// Of those whose item has a material that may follow: that one is missing, and follows.
         case deferral
         /// Of the deferred: it does not come in time.
         case deferralLapse = "deferral-lapse"
@@ -171,6 +171,8 @@ public struct TownProfile: Sendable, Hashable {
 public enum SimulationMeasure: String, Sendable, Hashable, CaseIterable {
     /// Cases that came.
     case cases
+    /// The same for a year of 365 days, at the pace of the days that are played.
+    case casesAYear = "cases-a-year"
     /// Of those, by the hall: at a window, a terminal, by appointment, on the net, by post.
     case atTheHall = "at-the-hall"
     /// By agents.
@@ -206,6 +208,7 @@ public enum SimulationMeasure: String, Sendable, Hashable, CaseIterable {
     public var title: LocalizedText {
         switch self {
         case .cases: LocalizedText("cases", "办件数")
+        case .casesAYear: LocalizedText("cases a year", "年办件数")
         case .atTheHall: LocalizedText("at the hall", "大厅办理")
         case .byAgents: LocalizedText("by agents", "代办")
         case .atHome: LocalizedText("at home", "上门办理")

@@ -73,7 +73,8 @@ extension TownSimulation {
             plan.missing = [handedIn[first].key]
             plan.isNoticeForgotten = lot(.forgottenNotice)
             plan.neverSupplements = lot(.notSupplemented)
-            if handedIn[first].mayFollow != nil, lot(.deferral) {
+            if let later = handedIn.first(where: { $0.mayFollow != nil }), lot(.deferral) {
+                plan.missing = [later.key]
                 plan.isDeferred = true
                 plan.deferralLapses = lot(.deferralLapse)
             } else if handedIn.count > 1, lot(.secondNotice) {

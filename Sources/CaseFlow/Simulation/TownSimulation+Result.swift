@@ -42,6 +42,7 @@ extension TownSimulation {
         var value: Double?
         switch figure.measure {
         case .cases: value = Double(tally.total)
+        case .casesAYear: value = Double(tally.total) * 365 / Double(options.days)
         case .atTheHall: value = Double(cases(ServiceItem.Channel.allCases.filter { !inVillages.contains($0) }))
         case .byAgents: value = Double(cases([.agent]))
         case .atHome: value = Double(cases([.homeVisit]))
