@@ -182,7 +182,13 @@ public struct CaseDesk: Sendable {
         var fact = fact
         if let work = state.work, let item = law.item {
             let place = fact.place(in: item, work)
-            standing = try self.standing(of: act, as: place.roles, in: act.hands?.unit ?? place.unit)
+            var who = act
+            // Nobody acted on the day of receipt: who records it stands there on the day on which it is recorded.
+            if case .accepted(isDeemed: true) = fact {
+                let now = ZonedTime(microsecondsSinceEpoch: act.now.microseconds, offsetSeconds: 0)
+                who.at = now?.shifted(to: zone) ?? act.at
+            }
+            standing = try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
             if case .sealed(var use) = fact, let standing {
                 use.keeper = standing.officer
                 fact = .sealed(use)

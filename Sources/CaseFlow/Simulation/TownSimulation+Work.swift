@@ -8,12 +8,13 @@ extension TownSimulation {
         switch task.work {
         case .intake(let visit):
             guard visit.isEnteredLate else { return try await takeIn(visit, at: place, by: officer) }
-            // The agent writes it on paper, and enters it on the next day.
-            let next = time(1, workingDaysAfter: today, &random)
-            let later = max(next, now + 86_400_000_000 + 600_000_000)
-            schedule(.ready(SimulatedTask(number: 0, work: .entry(visit, takenAt: now)), place), at: later)
-            return
-        case .entry(let visit, let takenAt): return try await takeIn(visit, at: place, by: officer, takenAt: takenAt)
+            // Who takes it in writes it on paper, and enters it on the next day, or when there again.
+            return enter(visit, takenAt: now, at: place, by: officer)
+        case .entry(let visit, let takenAt):
+            guard networkBook.latest.isPresent(officer, on: today) else {
+                return enter(visit, takenAt: takenAt, at: place, by: officer)
+            }
+            return try await takeIn(visit, at: place, by: officer, takenAt: takenAt)
         default: break
         }
         guard let file = cases[task.number] else { return }
@@ -38,6 +39,12 @@ extension TownSimulation {
             if file.isOver { return }
             try await work(task, on: file, by: hand)
         }
+    }
+
+    private func enter(_ visit: SimulatedVisit, takenAt: Int64, at place: SimulatedPlace, by officer: OfficerID) {
+        let next = time(1, workingDaysAfter: today, &random)
+        let later = max(next, now + 86_400_000_000 + 600_000_000)
+        schedule(.done(SimulatedTask(number: 0, work: .entry(visit, takenAt: takenAt)), place, officer), at: later)
     }
 
     private func work(_ task: SimulatedTask, on file: SimulatedCase, by hand: Hand) async throws {
