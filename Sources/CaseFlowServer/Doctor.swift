@@ -140,6 +140,10 @@ public struct Doctor: Sendable {
                 "this machine and the server differ by \((difference * 1000).rounded() / 1000) s",
                 difference < 1 ? nil : "set both by NTP; appends are refused from 5 s on"
             )
+            let played = try await LogInformation.all(connection).filter(\.isSimulation).map(\.log)
+            if !played.isEmpty {
+                note("simulations", .ok, "nothing in these logs has happened: \(played.joined(separator: ", "))")
+            }
             let owners = try await connection.query(
                 """
                 SELECT count(*) FROM pg_class
@@ -163,9 +167,9 @@ public struct Doctor: Sendable {
             let armed = try triggers[0].decode(0, as: Int.self)
             note(
                 "append-only",
-                armed == 10 ? .ok : .problem,
-                "\(armed) of 10 triggers are armed",
-                armed == 10
+                armed == 11 ? .ok : .problem,
+                "\(armed) of 11 triggers are armed",
+                armed == 11
                     ? nil
                     : "ALTER TABLE … ENABLE ALWAYS TRIGGER … for those of schema/tables/append_only.sql, then `caseflowd log verify`"
             )

@@ -33,15 +33,20 @@ extension Installation {
     /// Opens the vault of a log. Beside a private cluster a master key is made when the vault is first needed, and that is
     /// told; a vault that has one already never gets another. Errors: `MasterKey.Problem`, ``VaultKeyNotNamed``,
     /// `VaultProblem.otherMasterKey`.
+    /// - Parameters:
+    ///   - random: for new subjects and their keys; another than the system's for simulations alone.
+    ///   - clock: when a subject's data was last used.
     public func vault(
         of log: EventLog,
+        random: VaultRandom = .system,
+        clock: RecordingClock = .system,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws -> Vault {
         let file = try vaultKeyFile(of: log.id, environment: environment)
         let isMissing = !FileManager.default.fileExists(atPath: file.path)
         let isNew = file.isOurs && isMissing ? try await Vault.masterKeyID(of: log) == nil : false
         let key = isNew ? try newKey(at: file.path, of: log.id) : try MasterKey(file: file.path)
-        let vault = Vault(log, key: key)
+        let vault = Vault(log, key: key, random: random, clock: clock)
         try await vault.checkKey()
         return vault
     }

@@ -21,6 +21,8 @@ public final class EventLog: Sendable {
         public var polling: Duration = .milliseconds(30)
         /// Where the time of recording comes from.
         public var clock: RecordingClock = .system
+        /// How many streams' heads are kept in memory.
+        public var cachedHeads = 200_000
 
         /// The defaults.
         public init() {}
@@ -61,20 +63,25 @@ public final class EventLog: Sendable {
                 clock: settings.clock,
                 patience: settings.patience,
                 limits: AppendQueue.Limits(),
+                cachedHeads: settings.cachedHeads,
                 logger: logger,
                 onCommit: { signal.reached($0) }
             )
         }
-        live = appender(work)
+        let clock = RecordingClock.setting
+        live = appender(settings.clock.isSimulated ? work.setting(clock, RecordingClock.simulated) : work)
         imports = appender(importing ?? work)
     }
 
     /// Creates the log if there is none of its name. `origin` names it in signed checkpoints; `timeZone` is the IANA
-    /// name of the zone whose calendar days count.
+    /// name of the zone whose calendar days count. With a clock of a simulation the log is a simulation, for good.
     public func create(origin: String? = nil, timeZone: String = "Asia/Shanghai") async throws {
         try await pool.query(
-            "SELECT caseflow.create_log($1, $2, $3)",
-            [id.rawValue, origin ?? "caseflow/\(id)", timeZone]
+            "SELECT caseflow.create_log($1, $2, $3, $4)",
+            [
+                id.rawValue, origin ?? "caseflow/\(id)", timeZone,
+                settings.clock.isSimulated ? RecordingClock.simulated : RecordingClock.real,
+            ]
         )
     }
 

@@ -87,7 +87,8 @@ struct CaseShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.log.withLog { eventLog in
             let history = try await options.history(eventLog)
-            let report = try CaseReport(history, withEvents: options.log.database.json)
+            let clock = try await LogInformation.of(eventLog).clock
+            let report = try CaseReport(history, withEvents: options.log.database.json, logClock: clock)
             if options.log.database.json { return try Terminal.json(report) }
             CaseText.state(report, asOf: options.asOf)
         }
@@ -106,7 +107,8 @@ struct CaseReplayCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.log.withLog { eventLog in
             let history = try await options.history(eventLog)
-            let report = try CaseReport(history, withEvents: true)
+            let clock = try await LogInformation.of(eventLog).clock
+            let report = try CaseReport(history, withEvents: true, logClock: clock)
             if options.log.database.json { return try Terminal.json(report) }
             CaseText.history(history)
             print("")
@@ -119,6 +121,7 @@ struct CaseReplayCommand: AsyncParsableCommand {
 enum CaseText {
     static func state(_ report: CaseReport, asOf: String?) {
         let state = report.state
+        if report.logClock == RecordingClock.simulated { print("simulation yes: nothing of this has happened") }
         print("case       \(report.case ?? "-")")
         print("stream     \(report.stream)")
         print("state      \(state.phase)\(state.reopened > 0 ? " (reopened \(state.reopened) times)" : "")")

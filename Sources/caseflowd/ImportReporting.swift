@@ -36,10 +36,11 @@ struct ImportOptions: ParsableArguments {
     func run(
         file: String,
         progress: ReadProgress,
+        zone: TimeZone? = nil,
         _ body: (_ open: () async throws -> EventLog) async throws -> ImportOutcome
     ) async throws {
         let started = ContinuousClock.now
-        let zone = timeZone?.identifier ?? "Asia/Shanghai"
+        let zone = (timeZone ?? zone)?.identifier ?? "Asia/Shanghai"
         var opened: EventLog?
         let outcome: ImportOutcome
         do {
@@ -85,6 +86,7 @@ struct ImportOptions: ParsableArguments {
                 \(report.grown) have grown, \(report.skipped) records skipped)
                 """
             )
+            if let mapped = report.mapped { tell(mapped) }
         }
         // The record at which it stopped is told by the error.
         let stopped = (failure as? ImportStopped)?.problem.description
@@ -94,6 +96,26 @@ struct ImportOptions: ParsableArguments {
         }
         if let failure { throw failure }
         if report.skipped > 0 { throw ExitCode(1) }
+    }
+
+    /// What a mapping has made of the file: each fact, and each activity that is kept as a step.
+    private func tell(_ mapped: MappingReport) {
+        print(
+            "mapping \(mapped.mapping): \(mapped.mappedEvents) events came to facts, "
+                + "\(mapped.keptEvents) are kept as steps"
+        )
+        if !mapped.facts.isEmpty {
+            Terminal.table(
+                ["fact", "events", "cases", "more than once"],
+                mapped.facts.map { [$0.name, "\($0.events)", "\($0.cases)", "\($0.casesWithMore)"] }
+            )
+        }
+        if mapped.kept.isEmpty { return }
+        Terminal.table(
+            ["kept as a step", "events", "why"],
+            mapped.kept.map { [$0.activity, "\($0.events)", $0.reason] }
+        )
+        if mapped.keptOfFurtherKinds > 0 { print("and \(mapped.keptOfFurtherKinds) events of further kinds") }
     }
 
     private struct Answer: Encodable {

@@ -31,6 +31,8 @@ struct LateAnswer {
     private let light: ClockReading.Light
     private let isNow: Bool
     private let json: Bool
+    /// Whose time the log's events bear; `simulated` for a log that is a simulation.
+    var logClock = RecordingClock.real
 
     init(log: String, day: CivilDate, state: LateQuery.State, compare: LateQuery.Comparison, json: Bool) {
         (self.log, self.day, self.state, self.compare, self.json) = (log, day, state, compare, json)
@@ -44,6 +46,8 @@ struct LateAnswer {
 
     private struct Answer<Row: Encodable>: Encodable {
         let log: String
+        /// `real`, or `simulated`: nothing of it has happened.
+        let logClock: String
         let asOf: String
         /// RFC 3339, UTC: ask with it as `--known-at`, and the answer is this one for ever.
         let knownAt: String?
@@ -72,6 +76,7 @@ struct LateAnswer {
         try Terminal.json(
             Answer(
                 log: log,
+                logClock: logClock,
                 asOf: day.description,
                 knownAt: knownAt?.description,
                 state: state,
@@ -92,7 +97,7 @@ struct LateAnswer {
         let known = isNow ? "" : ", as known at \(knownAt?.description ?? "")"
         let what = light == .red ? "late" : light.rawValue
         Swift.print(
-            "log \(log), as of \(day)\(known), \(state.rawValue) cases, by \(compare.rawValue): \(total.words) \(what)"
+            "log \(log)\(logClock == RecordingClock.simulated ? " (a simulation)" : ""), as of \(day)\(known), \(state.rawValue) cases, by \(compare.rawValue): \(total.words) \(what)"
         )
     }
 

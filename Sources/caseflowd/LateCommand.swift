@@ -104,9 +104,10 @@ struct LateCommand: AsyncParsableCommand {
             do {
                 if compare == .instant {
                     let day = try asOf.map { try CivilDate($0) } ?? today
-                    try await answerByInstant(eventLog, day, until: day == today ? now : Moment.endOfDay(day, in: zone))
+                    let until = day == today ? now : try Moment.endOfDay(day, in: zone)
+                    try await answerByInstant(eventLog, day, until: until, information.clock)
                 } else {
-                    try await answer(eventLog, try question(today: today, now: now, zone))
+                    try await answer(eventLog, try question(today: today, now: now, zone), information.clock)
                 }
             } catch let error as LateQuery.NoSuchAttribute {
                 throw WrongCall(description: "--group-by: \(error)")
@@ -133,8 +134,9 @@ struct LateCommand: AsyncParsableCommand {
         return question
     }
 
-    private func answer(_ eventLog: EventLog, _ question: LateClocks) async throws {
-        let answer = LateAnswer(log: log.log, question: question, json: log.database.json)
+    private func answer(_ eventLog: EventLog, _ question: LateClocks, _ clock: String) async throws {
+        var answer = LateAnswer(log: log.log, question: question, json: log.database.json)
+        answer.logClock = clock
         if let groupBy {
             let most = limit ?? (log.database.json ? nil : 20)
             let found = try await question.groups(eventLog, by: groupBy, limit: most)
@@ -166,10 +168,12 @@ struct LateCommand: AsyncParsableCommand {
         return found > Self.counted ? .moreThan(Self.counted) : .exactly(found)
     }
 
-    private func answerByInstant(_ eventLog: EventLog, _ day: CivilDate, until: Timestamp) async throws {
+    private func answerByInstant(_ eventLog: EventLog, _ day: CivilDate, until: Timestamp, _ clock: String) async throws
+    {
         var query = LateQuery(asOf: day, until: until, state: state, comparison: .instant)
         query.limit = limit ?? (log.database.json ? nil : 20)
-        let answer = LateAnswer(log: log.log, day: day, state: state, compare: .instant, json: log.database.json)
+        var answer = LateAnswer(log: log.log, day: day, state: state, compare: .instant, json: log.database.json)
+        answer.logClock = clock
         if let groupBy {
             let found = try await query.groups(eventLog, by: groupBy)
             try answer.print(groups: found.groups, of: found.count, by: groupBy, total: found.total)

@@ -74,8 +74,8 @@ struct LogListCommand: AsyncParsableCommand {
         await connection.close()
         if database.json { return try Terminal.json(["logs": logs]) }
         Terminal.table(
-            ["log", "events", "time zone", "origin", "created"],
-            logs.map { [$0.log, String($0.events), $0.timeZone, $0.origin, $0.createdAt] }
+            ["log", "events", "time zone", "origin", "clock", "created"],
+            logs.map { [$0.log, String($0.events), $0.timeZone, $0.origin, $0.clock, $0.createdAt] }
         )
     }
 }

@@ -50,6 +50,9 @@ struct LogOptions: ParsableArguments {
             toWrite: toWrite,
             mayBeMissing: mayBeMissing
         )
+        if !database.quiet, !database.json, let known = try? await LogInformation.of(log), known.isSimulation {
+            Terminal.note("caseflowd: log \(log.id) is a simulation: nothing of it has happened")
+        }
         do {
             let result = try await body(log)
             await log.close()

@@ -64,6 +64,7 @@ extension AppendError {
         case .invalid: "invalid"
         case .clockRefused: "clock"
         case .noSuchLog(let log): "no log \(log)"
+        case .isSimulation(let log): "simulation \(log)"
         case .contention: "contention"
         case .unavailable(let sent, _): "unavailable \(sent)"
         case .refused: "refused"

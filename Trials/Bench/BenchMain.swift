@@ -7,7 +7,9 @@ struct BenchMain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "caseflow-bench",
         abstract: "Measure against named peers: every figure is a ratio, the median of several rounds, side by side.",
-        subcommands: [LogBench.self, ClockBench.self, ComplianceBench.self, FlowBench.self]
+        subcommands: [
+            LogBench.self, ClockBench.self, ComplianceBench.self, FlowBench.self, SimulateBench.self, SimulateOnce.self,
+        ]
     )
 }
 

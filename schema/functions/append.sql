@@ -24,8 +24,12 @@
 -- Whatever the caller sends, versions run on without a gap, and a stream's head is its last event. That a leaf is the
 -- hash of its event is not checked here (it would cost five times as much as storing): `log verify` does.
 --
+-- A log that is a simulation takes the times of a session that says it is one (setting caseflow.clock = simulated): no
+-- import, and no other session. A log that is none holds every session against this server's clock.
+--
 -- Errors: 42501 not allowed to import; ZC001 the caller's clock is more than five seconds off; ZC003 no such log;
--- ZC004 the arrays disagree; ZC005 an actor has come in by the wrong entrance.
+-- ZC004 the arrays disagree; ZC005 an actor has come in by the wrong entrance; ZC006 the log is a simulation, and the
+-- caller is none.
 CREATE OR REPLACE FUNCTION caseflow.append(
     p_log text, p_imported boolean, p_careful boolean,
     p_request uuid[], p_request_events integer[],
@@ -47,6 +51,7 @@ DECLARE
     v_events   bigint := cardinality(p_event_leaf);
     v_single   boolean := cardinality(p_event_leaf) = 1 AND NOT p_careful;
     v_now      timestamptz;
+    v_clock    text;
     v_low      timestamptz;
     v_high     timestamptz;
     v_fits     boolean;
@@ -112,12 +117,17 @@ BEGIN
 
     -- Locks the head, and moves it as if all will be well.
     UPDATE caseflow.logs h SET position = h.position + v_events WHERE h.log_id = p_log
-    RETURNING h.position - v_events INTO head;
+    RETURNING h.position - v_events, h.clock INTO head, v_clock;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no log %', quote_literal(p_log) USING ERRCODE = 'ZC003';
     END IF;
     v_now := clock_timestamp();
-    IF v_low < v_now - interval '5 seconds' OR v_high > v_now + interval '5 seconds' THEN
+    IF v_clock = 'simulated' THEN
+        IF p_imported OR current_setting('caseflow.clock', true) IS DISTINCT FROM 'simulated' THEN
+            RAISE EXCEPTION 'log % is a simulation', quote_literal(p_log) USING ERRCODE = 'ZC006',
+                HINT = 'Nothing real is recorded in it: name another log.';
+        END IF;
+    ELSIF v_low < v_now - interval '5 seconds' OR v_high > v_now + interval '5 seconds' THEN
         RAISE EXCEPTION 'recorded times from % to % are refused: this server''s clock says %', v_low, v_high, v_now
             USING ERRCODE = 'ZC001', HINT = 'Set the clock of the machine that writes (NTP).';
     END IF;

@@ -6,6 +6,8 @@ CREATE TABLE caseflow.logs (
     time_zone  text        NOT NULL,            -- IANA name; "today" for questions about this log
     position   bigint      NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL,
+    clock      text        NOT NULL DEFAULT 'real', -- whose time its events bear; set at its creation, never changed
     CONSTRAINT logs_pk PRIMARY KEY (log_id),
+    CONSTRAINT logs_clock_known CHECK (clock IN ('real', 'simulated')),
     CONSTRAINT logs_position_not_negative CHECK (position >= 0)
 ) WITH (fillfactor = 10);                       -- the one hot row: room for HOT updates within its page

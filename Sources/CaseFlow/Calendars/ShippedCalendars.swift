@@ -62,9 +62,12 @@ public struct ShippedCalendars: Sendable {
     /// Records what a log has still to adopt, of all calendars at once, and returns it: each process that is about to
     /// write to a log does so first, at the moment that it claims. Costs a few small reads when there is nothing to do. Of
     /// several processes that come at the same time one records it.
+    /// - Parameter request: the id of the request to the log; nil for a fresh one.
     /// - Throws: ``CalendarMismatch``, `UnreadableEvent`, `AppendError`.
     @discardableResult
-    public func adopt(in log: EventLog, at moment: Timestamp) async throws -> [String: CalendarAdoption] {
+    public func adopt(in log: EventLog, at moment: Timestamp, request: UUID? = nil) async throws
+        -> [String: CalendarAdoption]
+    {
         for attempt in 1... {
             let streams = try await CalendarBook.streams(of: log)
             let outstanding = try outstanding(streams.mapValues { $0.map(\.event) })
@@ -79,7 +82,7 @@ public struct ShippedCalendars: Sendable {
                 )
             }
             do {
-                _ = try await log.append(AppendRequest(id: UUID(timeOrderedAt: moment), writes: writes))
+                _ = try await log.append(AppendRequest(id: request ?? UUID(timeOrderedAt: moment), writes: writes))
                 return outstanding
             } catch AppendError.conflict where attempt < 8 {
                 // Another process was faster, perhaps with the same: look again.

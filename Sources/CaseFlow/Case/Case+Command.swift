@@ -4,11 +4,13 @@ extension Case {
     /// What can be wanted of a case. Everything that a decision needs, times included, comes with the command.
     public enum Command: Sendable {
         /// Take the case in.
-        case receive(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute])
+        case receive(number: CaseNumber, at: ZonedTime, attributes: [XESAttribute], source: Step? = nil)
         /// Take the case in, under the rules that it goes by: both or neither.
         case open(Opening, at: ZonedTime, under: Law)
         /// Record a step that was done.
         case recordStep(Step, at: Timestamp)
+        /// Take in an event of another system, the `index`-th of the case from 0, with what it comes to here.
+        case recordImported([ImportedFact], at: ZonedTime, source: Step, index: Int)
         /// Keep the time limit that the case's source gives.
         case setDeadline(ZonedTime)
         /// End the case; with the rules that it goes by, if it goes by any.
@@ -67,6 +69,12 @@ extension Case {
         case procedure(ProcedureRejection, String?)
         /// The rules of the service do not let it happen; with the article or the rule that says so.
         case service(ServiceRejection, String?)
+        /// Events of a source come in their order: the case has fewer of them than stand before this one.
+        case earlierStepsMissing(has: Int, step: Int)
+        /// No other system can tell such a fact.
+        case notImportable(String)
+        /// What happens to a case that goes by our rules is not imported.
+        case goesByRules
         /// A case that goes by rules ends by them: with its delivery, a refusal, a withdrawal or a termination.
         case notEnded(running: [String])
 
@@ -81,6 +89,11 @@ extension Case {
             case .activityMissing: "a step needs the name of what was done"
             case .procedure(let rejection, let rule): rejection.description + (rule.map { " (\($0))" } ?? "")
             case .service(let rejection, let rule): rejection.description + (rule.map { " (\($0))" } ?? "")
+            case .earlierStepsMissing(let has, let step):
+                "it has \(has) steps of its source, and step \(step + 1) is told: import the earlier ones first"
+            case .notImportable(let name): "no other system can tell '\(name)': keep the source's event as a step"
+            case .goesByRules:
+                "the case goes by rules of ours: what happens to it is recorded by its officers, not imported"
             case .notEnded(let running):
                 "the case has not come to its end under its rules"
                     + (running.isEmpty ? "" : ", and these clocks run: \(running.joined(separator: ", "))")

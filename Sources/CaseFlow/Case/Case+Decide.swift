@@ -5,11 +5,10 @@ extension Case {
     /// refused them would hide it.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
         switch command {
-        case .receive(let number, let at, let attributes):
+        case .receive(let number, let at, let attributes, let step):
             if state.phase == .unknown {
-                return [
-                    Event(effectiveAt: at.timestamp, fact: .received(number: number, at: at, attributes: attributes))
-                ]
+                let fact = Fact.received(number: number, at: at, attributes: attributes)
+                return [Event(effectiveAt: at.timestamp, fact: fact, source: step.map(Source.step))]
             }
             guard state.number == number, state.receivedAt == at, state.attributes == attributes, state.intake == nil
             else { throw .receivedOtherwise(state.number ?? number) }
@@ -19,6 +18,8 @@ extension Case {
             guard state.phase != .unknown else { throw .notReceived }
             guard !step.activity.isEmpty else { throw .activityMissing }
             return [Event(effectiveAt: at, fact: .stepRecorded(step))]
+        case .recordImported(let facts, let at, let step, let index):
+            return try imported(facts, at: at, source: step, index: index, state)
         case .setDeadline(let deadline):
             guard let receivedAt = state.receivedAt else { throw .notReceived }
             if state.deadline == deadline { return [] }

@@ -9,12 +9,15 @@ extension Case {
         public var fact: Fact
         /// By whose hands, in which post; nil where the case is not of the catalogue.
         public var by: Standing?
+        /// What the source said, of an imported event that is more than a step; nil for all others.
+        public var source: Source?
 
         /// An event.
-        public init(effectiveAt: Timestamp, fact: Fact, by: Standing? = nil) {
+        public init(effectiveAt: Timestamp, fact: Fact, by: Standing? = nil, source: Source? = nil) {
             self.effectiveAt = effectiveAt
             self.fact = fact
             self.by = by
+            self.source = source
         }
     }
 

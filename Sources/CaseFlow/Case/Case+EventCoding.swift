@@ -22,11 +22,7 @@ extension Case {
                 if let intake { json.member("intake", json: encode(intake)) }
             case .stepRecorded(let step):
                 type = stepRecorded
-                json.member("activity", step.activity)
-                json.member("performer", step.performer)
-                json.member("lifecycle", step.lifecycle)
-                json.member("offset", step.offsetSeconds)
-                json.member("attributes", json: AttributeCoding.encode(step.attributes))
+                encode(step, to: &json)
             case .deadlineSet(let deadline):
                 type = deadlineSet
                 json.member("deadline", deadline.description)
@@ -43,6 +39,7 @@ extension Case {
                 Self.encode(fact, to: &json)
             }
             if let standing = event.by { json.member("acting", json: encode(standing)) }
+            if let source = event.source { json.member("source", json: encode(source)) }
             return NewEvent(type: type, effectiveAt: event.effectiveAt, actor: actor, data: json.finish())
         }
 
@@ -54,7 +51,8 @@ extension Case {
             return Event(
                 effectiveAt: recorded.effectiveAt,
                 fact: try fact(recorded, json),
-                by: try standing(members)
+                by: try standing(members),
+                source: try source(recorded, json)
             )
         }
 
@@ -79,15 +77,7 @@ extension Case {
                     intake: try intake(Members(recorded: recorded, json: json))
                 )
             case stepRecorded:
-                return .stepRecorded(
-                    Step(
-                        activity: try text("activity"),
-                        performer: json["performer"]?.string,
-                        lifecycle: json["lifecycle"]?.string,
-                        offsetSeconds: json["offset"]?.int ?? 0,
-                        attributes: try AttributeCoding.decode(json["attributes"], of: recorded)
-                    )
-                )
+                return .stepRecorded(try step(recorded, json))
             case deadlineSet: return .deadlineSet(try time("deadline"))
             case closed: return .closed(at: try time("at"))
             case reopened: return .reopened(at: try time("at"), reason: try text("reason"))

@@ -2,6 +2,11 @@ extension Case {
     /// What an event does to a case. Released meanings do not change.
     public static func evolve(_ state: inout State, _ event: Event) {
         state.events += 1
+        if let step = event.sourceStep {
+            state.steps += 1
+            state.lastStep = step
+            state.lastStepAt = event.effectiveAt
+        }
         switch event.fact {
         case .received(let number, let at, let attributes, let intake):
             state.phase = .open
@@ -10,10 +15,7 @@ extension Case {
             state.attributes = attributes
             state.intake = intake
             if let intake, let standing = event.by { state.work = Work(intake, by: standing) }
-        case .stepRecorded(let step):
-            state.steps += 1
-            state.lastStep = step
-            state.lastStepAt = event.effectiveAt
+        case .stepRecorded: break
         case .deadlineSet(let deadline):
             state.deadline = deadline
         case .closed(let at):

@@ -15,7 +15,7 @@ public struct CaseDesk: Sendable {
     let standings = StandingShelf()
     let calendars: CalendarBook
     let catalogue: CatalogueBook
-    let network: NetworkBook
+    private(set) var network: NetworkBook
     let handler: CommandHandler<Case, Case.Coding>
 
     /// A desk.
@@ -25,13 +25,15 @@ public struct CaseDesk: Sendable {
     ///   - calendars: the legal calendars, as each was known when.
     ///   - catalogue: the service items, in all their versions.
     ///   - network: units, posts and officers.
+    ///   - cachedStates: how many cases are kept in memory.
     public init(
         _ log: EventLog,
         zone: TimeZone,
         packs: String? = nil,
         calendars: CalendarBook,
         catalogue: CatalogueBook = CatalogueBook(),
-        network: NetworkBook = NetworkBook()
+        network: NetworkBook = NetworkBook(),
+        cachedStates: Int = 20_000
     ) {
         self.log = log
         self.zone = zone
@@ -39,8 +41,19 @@ public struct CaseDesk: Sendable {
         self.calendars = calendars
         self.catalogue = catalogue
         self.network = network
-        handler = CommandHandler(Case.self, Case.Coding.self, on: log)
+        handler = CommandHandler(Case.self, Case.Coding.self, on: log, cachedStates: cachedStates)
     }
+
+    /// The same desk, with another network: what has changed since this one was made is known to it. Cases that were read
+    /// stay read.
+    public func knowing(_ network: NetworkBook) -> CaseDesk {
+        var desk = self
+        desk.network = network
+        return desk
+    }
+
+    /// The state of a case whose stream is known.
+    public func state(on stream: StreamName) async throws -> Case.State { try await handler.load(stream).state }
 
     /// What was recorded: the events, and the state that they lead to. No events: it was so already.
     public typealias Outcome = CommandHandler<Case, Case.Coding>.Outcome
@@ -171,7 +184,13 @@ public struct CaseDesk: Sendable {
         var fact = fact
         if let work = state.work, let item = law.item {
             let place = fact.place(in: item, work)
-            standing = try self.standing(of: act, as: place.roles, in: act.hands?.unit ?? place.unit)
+            var who = act
+            // Nobody acted on the day of receipt: who records it stands there on the day on which it is recorded.
+            if case .accepted(isDeemed: true) = fact {
+                let now = ZonedTime(microsecondsSinceEpoch: act.now.microseconds, offsetSeconds: 0)
+                who.at = now?.shifted(to: zone) ?? act.at
+            }
+            standing = try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
             if case .sealed(var use) = fact, let standing {
                 use.keeper = standing.officer
                 fact = .sealed(use)
@@ -182,7 +201,11 @@ public struct CaseDesk: Sendable {
 
     /// Ends a case. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``.
     public func close(_ name: String, _ act: Act) async throws -> Outcome {
-        let stream = try await CaseHistory.find(name, in: log)
+        try await close(on: try await CaseHistory.find(name, in: log), act)
+    }
+
+    /// The same for a case whose stream is known.
+    public func close(on stream: StreamName, _ act: Act) async throws -> Outcome {
         let (law, standing) = try await lawAndStanding(of: stream, as: [.window, .agent, .director], act)
         return try await handle(.close(at: act.at, under: law, by: standing), on: stream, act, law)
     }

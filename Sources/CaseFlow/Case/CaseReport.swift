@@ -36,6 +36,8 @@ public struct CaseReport: Sendable, Encodable {
 
     /// Its number.
     public let `case`: String?
+    /// Whose time the events bear: `real`, or `simulated` for a case of a simulation.
+    public let logClock: String
     /// Its stream.
     public let stream: String
     /// Its state.
@@ -50,8 +52,10 @@ public struct CaseReport: Sendable, Encodable {
     public let events: [Event]?
 
     /// The report of a history.
-    public init(_ history: CaseHistory, withEvents: Bool) throws {
+    /// - Parameter logClock: as the log says.
+    public init(_ history: CaseHistory, withEvents: Bool, logClock: String = "real") throws {
         let state = history.state
+        self.logClock = logClock
         `case` = state.number?.rawValue
         stream = history.stream.rawValue
         later = history.later

@@ -30,8 +30,13 @@ public struct CatalogueDesk: Sendable {
 
     private let log: EventLog
 
+    private let requests: @Sendable () -> UUID
+
     /// A desk.
-    public init(_ log: EventLog) { self.log = log }
+    /// - Parameter requests: the ids of its requests to the log.
+    public init(_ log: EventLog, requests: @escaping @Sendable () -> UUID = { UUID() }) {
+        (self.log, self.requests) = (log, requests)
+    }
 
     /// Lets the catalogue hold these items as they are given; what it holds besides stays. Up to ``batch`` items are stored
     /// together; of more, the first ones may be stored although a later batch fails. The same again changes nothing.
@@ -91,7 +96,7 @@ public struct CatalogueDesk: Sendable {
             }
             if writes.isEmpty { return outcomes }
             do {
-                _ = try await log.append(AppendRequest(id: UUID(), writes: writes))
+                _ = try await log.append(AppendRequest(id: requests(), writes: writes))
                 return outcomes
             } catch AppendError.conflict where attempt < 8 {
                 // Somebody else has entered one of the items meanwhile: read them again and decide anew.

@@ -89,9 +89,9 @@ public struct CaseCompliance: Projection {
         }
 
         init?(first recorded: RecordedEvent) throws {
-            guard case .received(let number, let at, let given, _) = try Case.Coding.decode(recorded).fact else {
-                return nil
-            }
+            let event = try Case.Coding.decode(recorded)
+            guard case .received(let number, let at, let given, _) = event.fact else { return nil }
+            if event.source?.step != nil { lastStepAt = recorded.effectiveAt }
             stream = recorded.stream.rawValue
             self.number = number.rawValue
             receivedAt = at.timestamp
@@ -113,7 +113,9 @@ public struct CaseCompliance: Projection {
                 lastStepAt = max(lastStepAt ?? recorded.effectiveAt, recorded.effectiveAt)
                 return
             }
-            switch try Case.Coding.decode(recorded).fact {
+            let event = try Case.Coding.decode(recorded)
+            if event.source?.step != nil { lastStepAt = max(lastStepAt ?? recorded.effectiveAt, recorded.effectiveAt) }
+            switch event.fact {
             case .received, .stepRecorded, .procedure: break
             case .deadlineSet(let deadline):
                 deadlineAt = deadline.timestamp

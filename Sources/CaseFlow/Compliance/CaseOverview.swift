@@ -77,22 +77,29 @@ public struct CaseOverview: Projection {
         }
 
         init?(first recorded: RecordedEvent) throws {
-            guard case .received(let number, _, _, _) = try Case.Coding.decode(recorded).fact else { return nil }
+            let event = try Case.Coding.decode(recorded)
+            guard case .received(let number, _, _, _) = event.fact else { return nil }
             stream = recorded.stream.rawValue
             self.number = number.rawValue
             receivedAt = recorded.effectiveAt
             version = recorded.version
+            if let step = event.sourceStep { take(step, at: recorded.effectiveAt) }
+        }
+
+        private mutating func take(_ step: Case.Step, at moment: Timestamp) {
+            lastStep = step.activity
+            lastStepAt = moment
+            lastPerformer = step.performer
+            steps += 1
         }
 
         mutating func take(_ recorded: RecordedEvent) throws {
             version = recorded.version
-            switch try Case.Coding.decode(recorded).fact {
-            case .received, .deadlineSet: break
-            case .stepRecorded(let step):
-                lastStep = step.activity
-                lastStepAt = recorded.effectiveAt
-                lastPerformer = step.performer
-                steps += 1
+            let event = try Case.Coding.decode(recorded)
+            if let step = event.sourceStep { take(step, at: recorded.effectiveAt) }
+            switch event.fact {
+            case .received, .deadlineSet, .stepRecorded: break
+            case .procedure where event.source != nil: break
             case .procedure(let fact, _):
                 lastStep = fact.name
                 lastStepAt = recorded.effectiveAt

@@ -7,6 +7,8 @@ struct CasePart: Sendable {
         let step: Case.Step
         let at: Timestamp
         let line: Int
+        /// What a mapping makes of it; none: it is kept as a step.
+        var facts: [Case.ImportedFact] = []
     }
 
     /// A time that the source tells of the whole case, and where.
@@ -28,6 +30,25 @@ struct CasePart: Sendable {
     let line: Int
     /// Whether further pieces of the case may follow.
     let mayContinue: Bool
+
+    /// The first step, where it is the receipt itself.
+    var receipt: SourceStep? {
+        guard firstStep == 0, let first = steps.first, first.facts == [.received] else { return nil }
+        return first
+    }
+}
+
+extension CasePart.SourceStep {
+    /// When it happened, with the offset of the clock that it was read from.
+    var zonedTime: ZonedTime {
+        guard
+            let time = ZonedTime(
+                microsecondsSinceEpoch: at.microseconds,
+                offsetSeconds: Int32(clamping: step.offsetSeconds)
+            )
+        else { preconditionFailure("the time was made of one with an offset") }
+        return time
+    }
 }
 
 /// Brings pieces of cases into a log, each as one request, so that a crash leaves whole pieces.
@@ -67,11 +88,13 @@ struct CaseImporter: Sendable {
     private let log: EventLog
     private let actor: Actor
     private let source: String
+    private let mapping: ImportMapping?
 
-    init(_ log: EventLog, actor: Actor, source: String) {
+    init(_ log: EventLog, actor: Actor, source: String, mapping: ImportMapping? = nil) {
         self.log = log
         self.actor = actor
         self.source = source
+        self.mapping = mapping
     }
 
     /// Brings in a piece. `earlier` is where the piece before it left the case, if that is known; what is known
@@ -173,10 +196,17 @@ struct CaseImporter: Sendable {
     private func append(_ part: CasePart, from known: Int, to standing: inout Standing) async throws -> Outcome {
         var state = standing.state
         var outcome = Outcome(isNew: state.phase == .unknown)
+        var told = known
         var new: [NewEvent] = []
         if outcome.isNew {
-            let receipt = Case.Command.receive(number: part.number, at: part.receivedAt, attributes: part.attributes)
-            new += try decide(receipt, &state, line: part.line)
+            let receipt = Case.Command.receive(
+                number: part.number,
+                at: part.receivedAt,
+                attributes: part.attributes,
+                source: part.receipt?.step
+            )
+            new += try decide(receipt, &state, line: part.receipt?.line ?? part.line, isMapped: part.receipt != nil)
+            told = state.steps
         }
         if let deadline = part.deadline {
             let isAllThere =
@@ -187,8 +217,18 @@ struct CaseImporter: Sendable {
                 new += try decide(.setDeadline(deadline.at), &state, line: deadline.line)
             }
         }
-        for source in part.steps.dropFirst(known) {
-            new += try decide(.recordStep(source.step, at: source.at), &state, line: source.line)
+        for (index, source) in part.steps.enumerated().dropFirst(told) {
+            if source.facts.isEmpty {
+                new += try decide(.recordStep(source.step, at: source.at), &state, line: source.line)
+            } else {
+                let command = Case.Command.recordImported(
+                    source.facts,
+                    at: source.zonedTime,
+                    source: source.step,
+                    index: part.firstStep + index
+                )
+                new += try decide(command, &state, line: source.line, isMapped: true)
+            }
         }
         for closing in part.closings {
             do {
@@ -212,11 +252,16 @@ struct CaseImporter: Sendable {
     }
 
     /// What a command makes of a case, with the place in the source that told it.
-    private func decide(_ command: Case.Command, _ state: inout Case.State, line: Int) throws -> [NewEvent] {
+    private func decide(
+        _ command: Case.Command,
+        _ state: inout Case.State,
+        line: Int,
+        isMapped: Bool = false
+    ) throws -> [NewEvent] {
         try Case.decide(command, state).map { event in
             Case.evolve(&state, event)
             var encoded = Case.Coding.encode(event, actor: actor)
-            encoded.metadata = metadata(line: line)
+            encoded.metadata = metadata(line: line, mapping: isMapped ? mapping : nil)
             return encoded
         }
     }
@@ -241,25 +286,66 @@ struct CaseImporter: Sendable {
         if part.firstStep == 0, state.phase != .unknown, state.receivedAt != part.receivedAt {
             return problem(part, "case \(part.number) is in the log already, received at another time")
         }
-        var index = standing.compared
         let end = min(state.steps, part.firstStep + part.steps.count)
-        guard index < end else { return nil }
+        guard standing.compared < end else { return nil }
+        /// The step that is being read, with the facts that it has come to.
+        var stored: StoredStep?
         for try await recorded in log.readStream(standing.stream, from: standing.comparedTo + 1) {
-            guard case .stepRecorded(let stored) = try Case.Coding.decode(recorded).fact else { continue }
-            if index >= part.firstStep {
-                let source = part.steps[index - part.firstStep]
-                if stored != source.step || recorded.effectiveAt != source.at {
-                    let what = "case \(part.number) is in the log already, with another step \(index + 1)"
-                    return InterchangeProblem(line: source.line, what: what, mend: Self.otherNumber)
-                }
+            let event = try Case.Coding.decode(recorded)
+            if let step = event.sourceStep {
+                if let difference = difference(part, stored, &standing) { return difference }
+                if standing.compared == end { return nil }
+                stored = StoredStep(step: step, at: recorded.effectiveAt)
+            } else if event.source == nil {
+                continue
             }
-            index += 1
-            standing.compared = index
-            standing.comparedTo = recorded.version
-            if index == end { break }
+            if let fact = event.importedFact { stored?.facts.append(fact) }
+            stored?.version = recorded.version
         }
+        return difference(part, stored, &standing)
+    }
+
+    /// A step of a source as the log has it.
+    private struct StoredStep {
+        let step: Case.Step
+        let at: Timestamp
+        var facts: [Case.ImportedFact] = []
+        /// The version of its last event.
+        var version: Int64 = 0
+    }
+
+    /// Holds one step of the log, the next in order, against the source.
+    private func difference(_ part: CasePart, _ stored: StoredStep?, _ standing: inout Standing) -> InterchangeProblem?
+    {
+        guard let stored else { return nil }
+        let index = standing.compared
+        if index >= part.firstStep {
+            let source = part.steps[index - part.firstStep]
+            let number = "case \(part.number) is in the log already, with"
+            if stored.step != source.step || stored.at != source.at {
+                let what = "\(number) another step \(index + 1)"
+                return InterchangeProblem(line: source.line, what: what, mend: Self.otherNumber)
+            }
+            // The receipt is an event of its own whether or not a step of the source tells it.
+            let (has, wants) = (stored.facts.filter { $0 != .received }, source.facts.filter { $0 != .received })
+            if has != wants {
+                let what =
+                    "\(number) step \(index + 1) ('\(stored.step.activity)') as \(Self.words(has)), "
+                    + "and this import makes it \(Self.words(wants))"
+                return InterchangeProblem(line: source.line, what: what, mend: Self.otherMapping)
+            }
+        }
+        standing.compared = index + 1
+        standing.comparedTo = stored.version
         return nil
     }
+
+    private static func words(_ facts: [Case.ImportedFact]) -> String {
+        facts.isEmpty ? "a recorded step" : facts.map(\.name).joined(separator: " and ")
+    }
+
+    private static let otherMapping =
+        "import with the mapping that the case came in with, or none if it had none; or into a log of its own"
 
     private static let otherNumber =
         "if it is another case give it another number, if the source has corrected itself import into a log of its own"
@@ -272,10 +358,16 @@ struct CaseImporter: Sendable {
         InterchangeProblem(line: part.line, what: what, mend: Self.otherNumber)
     }
 
-    private func metadata(line: Int) -> [UInt8] {
+    private func metadata(line: Int, mapping: ImportMapping?) -> [UInt8] {
         var bytes = Array("\"source\":".utf8)
         StoredJSONWriter.append(source, to: &bytes)
         bytes.append(contentsOf: ",\"line\":\(line)".utf8)
+        if let mapping {
+            bytes.append(contentsOf: ",\"mapping\":".utf8)
+            StoredJSONWriter.append(mapping.name.rawValue, to: &bytes)
+            bytes.append(contentsOf: ",\"mappingDigest\":".utf8)
+            StoredJSONWriter.append(mapping.digest, to: &bytes)
+        }
         return bytes
     }
 }

@@ -45,6 +45,9 @@ struct ImportQueue {
 
     typealias Group = ThrowingTaskGroup<Done, any Error>
 
+    /// What a mapping has made of the file, up to where it was read.
+    mutating func take(_ mapped: MappingReport?) { report.mapped = mapped }
+
     mutating func readCase() { report.casesRead += 1 }
     mutating func readEvents(_ count: Int) { report.eventsRead += count }
 

@@ -18,6 +18,8 @@ public struct ImportReport: Sendable, Codable, Hashable {
     public var eventsRead = 0
     /// Why something was skipped, with its line; the first hundred.
     public var problems: [String] = []
+    /// What a mapping has made of the source's events; nil for an import without one.
+    public var mapped: MappingReport?
 
     /// Problems that are told in full.
     static let problemLimit = 100

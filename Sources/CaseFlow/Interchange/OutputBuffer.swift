@@ -27,6 +27,10 @@ final class OutputBuffer {
         bytes.append(contentsOf: text.utf8)
     }
 
+    func append(_ more: [UInt8]) {
+        bytes.append(contentsOf: more)
+    }
+
     func append(_ byte: UInt8) {
         bytes.append(byte)
     }

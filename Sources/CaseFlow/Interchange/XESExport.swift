@@ -2,7 +2,8 @@ import EventStore
 import PostgresClient
 
 /// Exports the cases of a log as XES (IEEE 1849-2016): each case a trace with its attributes as they came in, each
-/// step an event, in recorded order. Passes the standard's schema.
+/// step an event, in recorded order. What was imported with a mapping goes out as its source told it. Passes the standard's
+/// schema.
 public struct XESExport: Sendable {
     /// What an export has written.
     public struct Report: Sendable, Codable, Hashable {
@@ -54,16 +55,15 @@ public struct XESExport: Sendable {
         var begun = false
         var events = 0
         for try await recorded in log.readStream(stream) {
-            switch try Case.Coding.decode(recorded).fact {
+            let event = try Case.Coding.decode(recorded)
+            switch event.fact {
             case .received(let number, _, let attributes, _):
                 begun = true
                 let named = attributes.contains { $0.key == "concept:name" }
                 let name = XESAttribute(.string, key: "concept:name", value: number.rawValue)
                 try writer.beginTrace(named ? attributes : [name] + attributes)
-            case .stepRecorded(let step):
-                try writer.event(Self.attributes(of: step, at: recorded.effectiveAt))
-                events += 1
-            case .procedure(let fact, let at):
+            case .stepRecorded, .deadlineSet, .closed, .reopened: break
+            case .procedure(let fact, let at) where event.source == nil:
                 let step = Case.Step(
                     activity: fact.name,
                     performer: recorded.actor.rawValue,
@@ -72,7 +72,11 @@ public struct XESExport: Sendable {
                 )
                 try writer.event(Self.attributes(of: step, at: recorded.effectiveAt))
                 events += 1
-            case .deadlineSet, .closed, .reopened: break
+            case .procedure: break
+            }
+            if let step = event.sourceStep {
+                try writer.event(Self.attributes(of: step, at: recorded.effectiveAt))
+                events += 1
             }
         }
         if begun { try writer.endTrace() }

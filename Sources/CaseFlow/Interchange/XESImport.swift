@@ -12,6 +12,8 @@ public struct XESImport: Sendable {
         public var timeZone: TimeZone?
         /// The zone of times that are written without an offset.
         public var zoneWithoutOffset: TimeZone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
+        /// What the activities come to; nil: each is kept as a step.
+        public var mapping: ImportMapping?
         /// The trace attribute that holds the time limit.
         public var deadlineAttribute = "deadline"
         /// The trace attribute that holds the end of the case.
@@ -25,6 +27,17 @@ public struct XESImport: Sendable {
 
         /// The defaults: those of the municipal logs of the CoSeLoG project.
         public init() {}
+
+        /// The defaults of a mapping.
+        public init(_ mapping: ImportMapping) {
+            self.mapping = mapping
+            let defaults = mapping.defaults
+            timeZone = defaults.timeZone
+            deadlineAttribute = defaults.deadline ?? deadlineAttribute
+            closedAttribute = defaults.closed ?? closedAttribute
+            receivedAttribute = defaults.received ?? receivedAttribute
+            importer = defaults.importer ?? importer
+        }
     }
 
     private let path: String
@@ -32,6 +45,8 @@ public struct XESImport: Sendable {
     private let reader: XESReader
     /// Steps, and bytes of their attributes, of one request; longer traces come in several.
     private static let partSize = 500
+    /// The same with a mapping, where a step can come to several events.
+    private static let mappedPartSize = AppendRequest.maximumEvents / ImportMapping.maximumFacts - 25
     private static let partBytes = 1 << 20
 
     /// An import of a file, `.xes` or `.xes.gz`; `-` for standard input.
@@ -57,21 +72,24 @@ public struct XESImport: Sendable {
         let source = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
         var items = reader.makeAsyncIterator()
         let first = try await items.next()
-        let importer = CaseImporter(try await open(), actor: actor, source: source)
+        if let first, case .log(let header) = first { try options.mapping?.check(header) }
+        let importer = CaseImporter(try await open(), actor: actor, source: source, mapping: options.mapping)
         return await withThrowingTaskGroup(of: ImportQueue.Done.self) { group in
             var queue = ImportQueue(importer, policy: options.policy)
             var trace: Trace?
+            var tally = options.mapping.map(MappingTally.init)
             var failure: (any Error)?
             do {
                 var item = first
                 while let current = item {
-                    try await take(current, &trace, &queue, &group)
+                    try await take(current, &trace, &tally, &queue, &group)
                     item = try await items.next()
                 }
             } catch {
                 // What was read before the fault is brought in; then the fault is told.
                 failure = error
             }
+            queue.take(tally?.report)
             return await queue.finish(after: failure, &group)
         }
     }
@@ -86,15 +104,20 @@ public struct XESImport: Sendable {
         var steps: [CasePart.SourceStep] = []
         var bytes = 0
         var stepsBefore = 0
+        var mapped: MappedCase?
         /// Attributes that could not be read; said once.
         var unreadable: Set<String> = []
 
-        var isFull: Bool { steps.count >= XESImport.partSize || bytes >= XESImport.partBytes }
+        var isFull: Bool {
+            steps.count >= (mapped == nil ? XESImport.partSize : XESImport.mappedPartSize)
+                || bytes >= XESImport.partBytes
+        }
     }
 
     private func take(
         _ item: XESItem,
         _ trace: inout Trace?,
+        _ tally: inout MappingTally?,
         _ queue: inout ImportQueue,
         _ group: inout ImportQueue.Group
     ) async throws {
@@ -103,6 +126,7 @@ public struct XESImport: Sendable {
         case .problem(let problem): try queue.note(problem)
         case .traceBegin(let attributes, let line, let index):
             var begun = Trace(attributes: attributes, line: line, index: index)
+            begun.mapped = options.mapping.map(MappedCase.init)
             queue.readCase()
             do {
                 begun.number = try number(of: begun)
@@ -122,12 +146,12 @@ public struct XESImport: Sendable {
                 } catch {
                     try queue.note(error)
                 }
-                if trace?.isFull == true, let part = try part(&trace, last: false, &queue) {
+                if trace?.isFull == true, let part = try part(&trace, last: false, &tally, &queue) {
                     try await queue.bringIn(part, in: &group)
                 }
             }
         case .traceEnd:
-            if let part = try part(&trace, last: true, &queue) {
+            if let part = try part(&trace, last: true, &tally, &queue) {
                 if part.firstStep == 0 {
                     try await queue.start(part, in: &group)
                 } else {
@@ -135,6 +159,7 @@ public struct XESImport: Sendable {
                 }
             }
             trace = nil
+            tally?.endCase()
         }
     }
 
@@ -158,7 +183,12 @@ public struct XESImport: Sendable {
     }
 
     /// The steps collected so far as a piece, with the limits of the case at its last piece.
-    private func part(_ trace: inout Trace?, last: Bool, _ queue: inout ImportQueue) throws -> CasePart? {
+    private func part(
+        _ trace: inout Trace?,
+        last: Bool,
+        _ tally: inout MappingTally?,
+        _ queue: inout ImportQueue
+    ) throws -> CasePart? {
         guard var current = trace, let number = current.number else { return nil }
         func time(_ key: String) throws -> ZonedTime? {
             guard !current.unreadable.contains(key),
@@ -184,6 +214,7 @@ public struct XESImport: Sendable {
             trace = nil
             return nil
         }
+        if current.mapped != nil { map(&current, receivedAt, &tally) }
         func told(_ key: String) throws -> CasePart.Told? {
             try time(key).map { CasePart.Told(at: $0, line: current.line) }
         }
@@ -204,6 +235,22 @@ public struct XESImport: Sendable {
         trace = current
         return part
     }
+
+    /// Says what the steps of a piece come to, and counts it.
+    private func map(_ trace: inout Trace, _ receivedAt: ZonedTime, _ tally: inout MappingTally?) {
+        for index in trace.steps.indices {
+            let source = trace.steps[index]
+            guard var meaning = trace.mapped?.meaning(of: source.step) else { continue }
+            // The receipt is the first event of a case, at the case's own time of receipt; else it is kept as a step.
+            if meaning.facts == [.received], trace.stepsBefore + index > 0 || source.zonedTime != receivedAt {
+                meaning = MappedCase.Meaning(facts: [], reason: Self.receiptElsewhere)
+            }
+            trace.steps[index].facts = meaning.facts
+            tally?.take(meaning, of: source.step.activity)
+        }
+    }
+
+    private static let receiptElsewhere = "the case was received at another moment"
 
     private func firstTime(_ trace: Trace) -> ZonedTime? {
         trace.steps.first.flatMap {

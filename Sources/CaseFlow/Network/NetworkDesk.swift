@@ -61,8 +61,13 @@ public struct NetworkDesk: Sendable {
 
     private let log: EventLog
 
+    private let requests: @Sendable () -> UUID
+
     /// A desk.
-    public init(_ log: EventLog) { self.log = log }
+    /// - Parameter requests: the ids of its requests to the log.
+    public init(_ log: EventLog, requests: @escaping @Sendable () -> UUID = { UUID() }) {
+        (self.log, self.requests) = (log, requests)
+    }
 
     /// Lets the network hold these officers and units as they are given; what it holds besides stays. What differs is changed
     /// from `day` on (see ``UnitEntry``). Up to ``batch`` streams are stored together; of more, the first ones may be stored
@@ -169,7 +174,7 @@ public struct NetworkDesk: Sendable {
             }
             if writes.isEmpty { return outcomes }
             do {
-                _ = try await log.append(AppendRequest(id: UUID(), writes: writes))
+                _ = try await log.append(AppendRequest(id: requests(), writes: writes))
                 return outcomes
             } catch AppendError.conflict where attempt < 8 {
                 // Somebody else has changed one of them meanwhile: read them again and decide anew.

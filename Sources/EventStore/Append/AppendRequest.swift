@@ -108,6 +108,8 @@ public enum AppendError: Error, Sendable, CustomStringConvertible {
     case clockRefused(String)
     /// There is no such log.
     case noSuchLog(LogID)
+    /// The log is a simulation, and the writer is none.
+    case isSimulation(LogID)
     /// Other writers were faster every time, so many times that giving up is better.
     case contention(StreamName, tries: Int)
     /// The database was away for too long. `sent`: the request may have been stored; ask again with the same id.
@@ -125,6 +127,8 @@ public enum AppendError: Error, Sendable, CustomStringConvertible {
         case .invalid(let why): "the request is refused: \(why)"
         case .clockRefused(let why): "nothing was stored: \(why)"
         case .noSuchLog(let log): "there is no log \(log): create it with `caseflowd log create \(log)`"
+        case .isSimulation(let log):
+            "log \(log) is a simulation, in which nothing real is recorded: name another log with --log"
         case .contention(let stream, let tries):
             "\(stream) was changed by others each of \(tries) times: try again later"
         case .unavailable(let sent, let reason):

@@ -29,6 +29,7 @@ actor Appender {
         clock: RecordingClock,
         patience: Duration,
         limits: AppendQueue.Limits,
+        cachedHeads: Int,
         logger: Logger,
         onCommit: @escaping @Sendable (Int64) -> Void
     ) {
@@ -38,7 +39,7 @@ actor Appender {
         self.patience = patience
         self.logger = logger
         self.onCommit = onCommit
-        queue = AppendQueue(limits: limits, headLimit: 200_000)
+        queue = AppendQueue(limits: limits, headLimit: cachedHeads)
     }
 
     func append(_ request: AppendRequest, _ entrance: Entrance) async throws -> AppendResult {
@@ -161,6 +162,7 @@ actor Appender {
         // A request that was stored before, or a stream that exists: which, only a look can tell.
         case .uniqueViolation where !batch.isCareful: queue.failed(batch, careful: true)
         case "ZC003": resolve(queue.refused(batch, .noSuchLog(log)))
+        case "ZC006": resolve(queue.refused(batch, .isSimulation(log)))
         case .some(let state) where state.errorClass == "40": queue.failed(batch)
         // Several requests, and the database does not say which of them it minds: each by itself.
         case .some where batch.entries.count > 1 && error.sqlState?.errorClass != "53":

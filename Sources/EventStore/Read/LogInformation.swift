@@ -12,8 +12,12 @@ public struct LogInformation: Sendable, Codable, Hashable {
     public let events: Int64
     /// When it was created; RFC 3339, UTC.
     public let createdAt: String
+    /// `real`, or `simulated`: its events bear the times of a simulation.
+    public let clock: String
+    /// Whether nothing in it has happened.
+    public var isSimulation: Bool { clock == RecordingClock.simulated }
 
-    private static let select = "SELECT log_id, origin, time_zone, position, created_at FROM caseflow.logs"
+    private static let select = "SELECT log_id, origin, time_zone, position, created_at, clock FROM caseflow.logs"
 
     private init(_ row: PostgresRow) throws {
         log = try row.decode(0)
@@ -21,6 +25,7 @@ public struct LogInformation: Sendable, Codable, Hashable {
         timeZone = try row.decode(2)
         events = try row.decode(3)
         createdAt = try row.decode(4, as: Timestamp.self).description
+        clock = try row.decode(5)
     }
 
     /// All logs of a database, by name.

@@ -13,6 +13,7 @@ import TransparencyLog
         let type: EventType
         let fact: Case.Fact
         var by: Standing?
+        var source: Case.Source?
         var testDescription: String { file }
     }
 
@@ -79,7 +80,38 @@ import TransparencyLog
                 type: "case.reopened/1",
                 fact: .reopened(at: time(1_771_100_000), reason: "新证据: new evidence")
             ),
-        ] + procedure + serviceFacts
+        ] + procedure + serviceFacts + imported
+
+    /// Facts that a mapping has made of another system's events: the same types, with what the source said.
+    private static var imported: [Golden] {
+        let step = Case.Step(
+            activity: "Declaration REJECTED by 主管",
+            performer: "STAFF MEMBER",
+            lifecycle: "complete",
+            offsetSeconds: 3600,
+            attributes: [XESAttribute(.string, key: "org:role", value: "SUPERVISOR")]
+        )
+        return [
+            Golden(
+                file: "case.received-1-source",
+                type: "case.received/1",
+                fact: .received(number: number, at: time(1_770_685_500), attributes: []),
+                source: .step(Case.Step(activity: "submit"))
+            ),
+            Golden(
+                file: "case.withdrawn-1-source",
+                type: "case.withdrawn/1",
+                fact: .procedure(.withdrawn, at: time(1_770_685_500)),
+                source: .step(step)
+            ),
+            Golden(
+                file: "case.closed-1-source",
+                type: "case.closed/1",
+                fact: .closed(at: time(1_771_000_000)),
+                source: .sameStep
+            ),
+        ]
+    }
 
     private static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -115,7 +147,7 @@ import TransparencyLog
     func `an event is written byte for byte as its golden file says`(golden: Golden) throws {
         let moment = Timestamp(microseconds: 1_770_685_500_000_001)
         let encoded = Case.Coding.encode(
-            .init(effectiveAt: moment, fact: golden.fact, by: golden.by),
+            .init(effectiveAt: moment, fact: golden.fact, by: golden.by, source: golden.source),
             actor: Actor(trusted: "officer/1")
         )
         let url = Self.directory.appendingPathComponent("\(golden.file).json")
@@ -141,7 +173,7 @@ import TransparencyLog
         let file = try Self.read(golden.file)
         let moment = Timestamp(microseconds: 1_770_685_500_000_001)
         let event = try Case.Coding.decode(Self.recorded(EventType(trusted: file.type), file.data, at: moment))
-        #expect(event == Case.Event(effectiveAt: moment, fact: golden.fact, by: golden.by))
+        #expect(event == Case.Event(effectiveAt: moment, fact: golden.fact, by: golden.by, source: golden.source))
         // The file as a whole is JSON.
         let whole = try Data(contentsOf: Self.directory.appendingPathComponent("\(golden.file).json"))
         #expect(try JSONSerialization.jsonObject(with: whole) is [String: Any])
@@ -171,6 +203,8 @@ import TransparencyLog
             "case.step-recorded/1", "{\"activity\":\"a\",\"attributes\":[[\"string\",\"k\"]]}",
             "an attribute is not [kind, key, value]"
         ),
+        ("case.withdrawn/1", "{\"at\":\"2026-02-10T09:05:00Z\",\"source\":\"other\"}", "'source' is no step"),
+        ("case.withdrawn/1", "{\"at\":\"2026-02-10T09:05:00Z\",\"source\":{}}", "it has no 'activity'"),
     ])
     func `what this program cannot read is an error that names it`(type: String, data: String, why: String) {
         let recorded = Self.recorded(EventType(trusted: type), Array(data.utf8))
