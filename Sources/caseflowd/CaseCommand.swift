@@ -20,7 +20,7 @@ struct CaseCommand: AsyncParsableCommand {
             CaseSealCommand.self, CaseIssueCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
             CaseTerminateCommand.self, CaseCloseCommand.self, CaseReopenCommand.self, CaseRateCommand.self,
             CaseCallBackCommand.self, CaseVisitCommand.self, CaseComplainCommand.self,
-            CaseAnswerComplaintCommand.self, CaseAmendCommand.self,
+            CaseAnswerComplaintCommand.self, CaseAmendCommand.self, CaseDoCommand.self,
         ]
     )
 }

@@ -33,7 +33,9 @@ struct CaseNextCommand: AsyncParsableCommand {
             let clocks = try desk.clocks(of: history, at: now, knownAt: now)
             let rows = acts.filter { all || $0.isOnTheWay }.map { Row($0, until: $0.until(clocks)) }
             if log.database.json { return try Terminal.json(Answer(case: state.number?.rawValue, next: rows)) }
-            if rows.isEmpty { return print("case \(state.number?.rawValue ?? number): nothing; it has come to its end") }
+            if rows.isEmpty {
+                return print("case \(state.number?.rawValue ?? number): nothing; it has come to its end")
+            }
             for row in rows { print(row.line) }
         }
     }
@@ -66,7 +68,9 @@ struct CaseNextCommand: AsyncParsableCommand {
         }
 
         var line: String {
-            let who = officers.isEmpty ? roles.isEmpty ? "anybody" : roles.joined(separator: " or ") : officers.joined(separator: ", ")
+            let who =
+                officers.isEmpty
+                ? roles.isEmpty ? "anybody" : roles.joined(separator: " or ") : officers.joined(separator: ", ")
             let place = unit.map { " in \($0)" } ?? ""
             let limit = until.map { ", until \($0) (\(clock ?? ""))" } ?? ""
             return "\([act, stage].compactMap { $0 }.joined(separator: " ")): \(who)\(place)\(limit)"

@@ -12,6 +12,9 @@ struct CaseReceiveCommand: AsyncParsableCommand {
         discussion: """
             The item's version that is in force now stays the case's. The place and the moment are those of the legal \
             receipt: what a village's point took in yesterday and enters today keeps yesterday, and shows as entered late.
+
+            Personal data never stand on a command line, where every account of the machine can read them: --applicant names \
+            a file, or '-'. They are sealed before anything is recorded; see docs/guides/privacy.md.
             """
     )
 
@@ -21,11 +24,18 @@ struct CaseReceiveCommand: AsyncParsableCommand {
     var channel: ServiceItem.Channel = .window
     @Option(help: "Where it was handed in: a unit. Default: the unit in which the officer acts.") var place: String?
     @Option(help: "The station of the applicant's village, where the procedure goes through it.") var village: String?
-    @Option(name: .customLong("material"), help: "What was handed in, as the item names it (repeatable); 'all' for all.")
+    @Option(
+        name: .customLong("material"),
+        help: "What was handed in, as the item names it (repeatable); 'all' for all."
+    )
     var materials: [String] = []
     @Option(help: "The citizen's visit, the same for all matters of one visit.") var visit: String?
     @Option(help: "The first person asked, if that was another officer.") var firstContact: String?
-    @Option(help: "The service calendar that minutes of service are counted by. Default: the log's, if it has just one.")
+    @Option(help: "The applicant's data: a file with a JSON document, or '-' for standard input.")
+    var applicant: String?
+    @Option(
+        help: "The service calendar that minutes of service are counted by. Default: the log's, if it has just one."
+    )
     var serviceCalendar: String?
     @Option(name: .customLong("attribute"), help: "More that is known of it, KEY=VALUE (repeatable). Nothing personal.")
     var attributes: [String] = []
@@ -60,6 +70,7 @@ struct CaseReceiveCommand: AsyncParsableCommand {
                 intake.place = try desk.unit(of: act.act(in: zone), as: [.window, .agent])
             }
             if materials == ["all"] { intake.materials = try desk.materials(of: code, at: RecordingClock.system.now()) }
+            if let applicant { intake.applicant = try await seal(applicant, for: caseNumber, desk) }
             return try await desk.receive(
                 caseNumber,
                 of: code,
@@ -69,6 +80,22 @@ struct CaseReceiveCommand: AsyncParsableCommand {
                 act.act(in: zone)
             )
         }
+    }
+}
+
+extension CaseReceiveCommand {
+    /// Seals the applicant's data. The same person has one key, found by the number; a person without one has a key for the
+    /// case, so that the command can be repeated.
+    private func seal(_ file: String, for number: CaseNumber, _ desk: CaseDesk) async throws -> SealedPerson {
+        let bytes =
+            file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
+        guard let bytes else {
+            throw WrongCall(description: "--applicant: \(file) cannot be read; is it there, and a file?")
+        }
+        let data = try PersonalDocument.read([UInt8](bytes))
+        let vault = try await act.log.database.installation().vault(of: desk.log)
+        let own = SubjectID(nameBased: ["case", desk.log.id.rawValue, number.rawValue])
+        return try await vault.register(data, as: data.identityNumber == nil && data.creditCode == nil ? own : nil)
     }
 }
 

@@ -205,3 +205,28 @@ struct CaseReopenCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// Any fact, as a document.
+struct CaseDoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "do",
+        abstract: "Record a fact that a JSON document names, as {\"fact\": \"stage-signed\", \"stage\": …}.",
+        discussion: "The members are those of the events. The facts: \(FactDocument.names.joined(separator: ", "))."
+    )
+    @Option(help: "A file, or '-' for standard input.") var document: String
+    @OptionGroup var options: RecordOptions
+
+    func run() async throws {
+        let data =
+            document == "-"
+            ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: document)
+        guard let data else {
+            throw WrongCall(description: "--document: \(document) cannot be read; is it there, and a file?")
+        }
+        do {
+            try await options.record(FactDocument([UInt8](data)).fact)
+        } catch let problem as FactDocument.Problem {
+            throw WrongCall(description: "--document: \(document): \(problem)")
+        }
+    }
+}

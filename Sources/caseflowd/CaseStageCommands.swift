@@ -37,7 +37,8 @@ struct CaseHandOverCommand: AsyncParsableCommand {
     @Option(help: "Why.") var reason: String
     @OptionGroup var options: RecordOptions
     func run() async throws {
-        guard let giver = try from.map({ try parseCode($0, "--from") }) ?? OfficerID(actor: options.act.officer()) else {
+        guard let giver = try from.map({ try parseCode($0, "--from") }) ?? OfficerID(actor: options.act.officer())
+        else {
             throw ValidationError("--from: say from whom")
         }
         let taker: OfficerID = try parseCode(to, "--to")

@@ -14,7 +14,7 @@ struct Main: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, LateCommand.self, CaseCommand.self, CatalogueCommand.self, NetworkCommand.self,
             RulesCommand.self, CalendarCommand.self, DueCommand.self, VaultCommand.self, ExportCommand.self,
-            LogCommand.self, ProjectionCommand.self,
+            LogCommand.self, ProjectionCommand.self, QueueCommand.self,
             DatabaseCommand.self,
             MigrateCommand.self, DoctorCommand.self,
         ]

@@ -90,7 +90,7 @@ extension Case {
             if progress.suspension == nil { throw .refused(.notSuspended) }
         case .extended(let clock, let by, let authority, let reason):
             try checkExtension(of: clock, by, authority, reason, at, pin, law, progress)
-        case .stageBegun(let stage, _):
+        case .stageBegun(let stage, _, _):
             if progress.openStages[stage] != nil { throw .refused(.stageRuns(stage)) }
         case .stageEnded(let stage):
             if progress.openStages[stage] == nil { throw .refused(.stageNotBegun(stage)) }

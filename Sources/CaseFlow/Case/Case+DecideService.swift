@@ -130,11 +130,14 @@ extension Case.ProcedureFact {
     var isOfService: Bool {
         switch self {
         case .rulesPinned, .supplementNoticed, .supplementReceived, .accepted, .acceptanceRefused, .reviewAccepted,
-            .reviewForwarded, .suspended, .resumed, .extended, .stageBegun, .stageEnded, .decided, .delivered, .withdrawn,
+            .reviewForwarded, .suspended, .resumed, .extended, .stageBegun, .stageEnded, .decided, .delivered,
+            .withdrawn,
             .terminated, .rated, .calledBack:
             false
-        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver, .stageSigned,
-            .returned, .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .exceptionDeclared, .sealed,
+        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver,
+            .stageSigned,
+            .returned, .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .exceptionDeclared,
+            .sealed,
             .issued, .visited, .complained, .complaintAnswered, .recordCorrected:
             true
         }

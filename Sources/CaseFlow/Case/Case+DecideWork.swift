@@ -275,7 +275,8 @@ extension Case {
             if progress.isGranted == true {
                 if let matter = item.seal, work.seal == nil { throw .notSealed(matter) }
                 let known = item.results.map { $0[.english] }
-                if !known.isEmpty, !item.results.contains(where: { $0[.english] == issue.result || $0[.chinese] == issue.result })
+                if !known.isEmpty,
+                    !item.results.contains(where: { $0[.english] == issue.result || $0[.chinese] == issue.result })
                 {
                     throw .unknownResult(issue.result, known: known)
                 }

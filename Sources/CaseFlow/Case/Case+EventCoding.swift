@@ -82,7 +82,7 @@ extension Case {
             case closed: return .closed(at: try time("at"))
             case reopened: return .reopened(at: try time("at"), reason: try text("reason"))
             default:
-                guard let fact = try procedureFact(recorded, json) else {
+                guard let fact = try procedureFact(recorded.type, Members(recorded: recorded, json: json)) else {
                     throw UnreadableEvent(recorded, "this program does not know its type")
                 }
                 return .procedure(fact, at: try time("at"))

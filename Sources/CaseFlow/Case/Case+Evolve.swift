@@ -14,7 +14,7 @@ extension Case {
             state.receivedAt = at
             state.attributes = attributes
             state.intake = intake
-            if let intake, let receiver = event.by?.officer { state.work = Work(intake, by: receiver) }
+            if let intake, let standing = event.by { state.work = Work(intake, by: standing) }
         case .stepRecorded: break
         case .deadlineSet(let deadline):
             state.deadline = deadline

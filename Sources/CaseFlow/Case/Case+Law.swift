@@ -16,6 +16,8 @@ extension Case {
         public var itemVersion: Int?
         /// SHA-256 of that version, base64.
         public var itemDigest: String?
+        /// The matter under which the item's results are sealed; nil where nothing is.
+        public var seal: ShortName?
         /// How the organs work together on it.
         public var handling: RulePack.Handling
         /// The limit that the item's own law sets.
@@ -77,7 +79,7 @@ extension Case {
                 promise: item.promise,
                 serviceCalendar: serviceCalendar
             )
-            (itemVersion, itemDigest) = (version.number, version.digest)
+            (itemVersion, itemDigest, seal) = (version.number, version.digest, item.seal)
         }
 
         /// Whether the case is of the catalogue.
@@ -100,7 +102,13 @@ extension Case {
         public var item: ServiceItem? { version?.item }
 
         /// The law.
-        public init(_ rules: RulePack, calendar: WorkCalendar?, serviceCalendars: [String] = [], today: CivilDate, version: CatalogueBook.Version? = nil) {
+        public init(
+            _ rules: RulePack,
+            calendar: WorkCalendar?,
+            serviceCalendars: [String] = [],
+            today: CivilDate,
+            version: CatalogueBook.Version? = nil
+        ) {
             self.rules = rules
             self.calendar = calendar
             self.serviceCalendars = serviceCalendars

@@ -2,19 +2,26 @@ import EventStore
 import WorkingTime
 
 extension Case.Coding {
-    /// Reads members of an event, or says which is not as it should be.
+    /// Reads members of an event or of a document, or says which is not as it should be.
     struct Members {
-        let recorded: RecordedEvent
         let json: StoredJSON
+        /// What is thrown for what cannot be read.
+        let problem: @Sendable (String) -> any Error
 
-        private func missing(_ key: String, _ what: String) -> UnreadableEvent {
-            UnreadableEvent(recorded, "'\(key)' is no \(what)")
+        init(json: StoredJSON, problem: @escaping @Sendable (String) -> any Error) {
+            (self.json, self.problem) = (json, problem)
         }
+
+        init(recorded: RecordedEvent, json: StoredJSON) {
+            self.init(json: json) { UnreadableEvent(recorded, $0) }
+        }
+
+        private func missing(_ key: String, _ what: String) -> any Error { problem("'\(key)' is no \(what)") }
 
         func object(_ key: String) throws -> Members? {
             guard let inner = json[key] else { return nil }
             guard case .object = inner else { throw missing(key, "object") }
-            return Members(recorded: recorded, json: inner)
+            return Members(json: inner, problem: problem)
         }
 
         func text(_ key: String) throws -> String {
@@ -70,6 +77,12 @@ extension Case.Coding {
         func post(_ key: String) throws -> PostCode {
             guard let code = PostCode(try text(key)) else { throw missing(key, "post's code") }
             return code
+        }
+
+        /// With whom a stage lies; nil for stages that no catalogue describes.
+        func seat() throws -> Case.StageSeat? {
+            if json["unit"] == nil { return nil }
+            return Case.StageSeat(kind: try name("kind"), unit: try code("unit"), role: try name("role"))
         }
 
         func optionalCode<Code: LogText>(_ key: String) throws -> Code? {

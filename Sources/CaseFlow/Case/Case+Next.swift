@@ -115,7 +115,8 @@ extension Case {
             let deferrable = law.item?.materials.filter { $0.mayFollow != nil } ?? []
             return [probe(.correctedOnSpot(Self.text))]
                 + deferrable.compactMap { material in
-                    if state.work?.deferred[material.key] != nil || state.work?.materials.contains(material.key) == true {
+                    if state.work?.deferred[material.key] != nil || state.work?.materials.contains(material.key) == true
+                    {
                         return nil
                     }
                     return material.mayFollow.map { probe(.materialDeferred(material.key, within: $0)) }
@@ -173,9 +174,11 @@ extension Case {
             }
             probes.append(probe(.resumed))
             for clock in law.rules.clocks {
-                guard let power = clock.extensions.first(where: {
-                    $0.handling.isEmpty || $0.handling.contains(state.progress.pin?.handling ?? .single)
-                }) else { continue }
+                guard
+                    let power = clock.extensions.first(where: {
+                        $0.handling.isEmpty || $0.handling.contains(state.progress.pin?.handling ?? .single)
+                    })
+                else { continue }
                 probes.append(
                     probe(
                         .extended(clock.name, by: power.limit, authority: power.authority, reason: Self.text),

@@ -25,8 +25,8 @@ extension Case {
         case resumed
         /// A limit was prolonged.
         case extended(ClockName, by: Limit, authority: String, reason: String)
-        /// A stage began, with the time that its procedure gives it.
-        case stageBegun(String, within: Limit?)
+        /// A stage began, with the time that its procedure gives it, and with whom it lies.
+        case stageBegun(String, within: Limit?, with: StageSeat? = nil)
         /// A stage ended.
         case stageEnded(String)
         /// Decided. A denial says why, and what the applicant can do about it.
@@ -123,7 +123,7 @@ extension Case.ProcedureFact {
     /// The length that somebody was told with it.
     var told: Limit? {
         switch self {
-        case .supplementNoticed(_, let within), .stageBegun(_, let within), .rated(_, let within): within
+        case .supplementNoticed(_, let within), .stageBegun(_, let within, _), .rated(_, let within): within
         case .suspended(_, let told), .materialDeferred(_, let told): told
         default: nil
         }
@@ -146,7 +146,8 @@ extension Case.ProcedureFact {
             [ground.rawValue, body, reason].compactMap { $0 }.joined(separator: ", ")
         case .suspended(let ground, let told): "\(ground), told \(told)"
         case .extended(let clock, let by, let authority, let reason): "\(clock) by \(by), \(authority): \(reason)"
-        case .stageBegun(let stage, let within): stage + (within.map { ", within \($0)" } ?? "")
+        case .stageBegun(let stage, let within, let seat):
+            stage + (seat.map { ", \($0.role.rawValue) of \($0.unit)" } ?? "") + (within.map { ", within \($0)" } ?? "")
         case .stageEnded(let stage): stage
         case .decided(let isGranted, let reasons, _): isGranted ? "granted" : "denied: \(reasons)"
         case .terminated(let reason): reason

@@ -78,6 +78,7 @@ extension Case.Coding {
             json.member("serviceCalendar", pin.serviceCalendar)
             if let version = pin.itemVersion { json.member("itemVersion", version) }
             json.member("itemDigest", pin.itemDigest)
+            json.member("seal", pin.seal?.rawValue)
         case .supplementNoticed(let materials, let within):
             json.member("materials", json: list(materials))
             json.member("within", within?.description)
@@ -97,9 +98,12 @@ extension Case.Coding {
             json.member("by", by.description)
             json.member("authority", authority)
             json.member("reason", reason)
-        case .stageBegun(let stage, let within):
+        case .stageBegun(let stage, let within, let seat):
             json.member("stage", stage)
             json.member("within", within?.description)
+            json.member("kind", seat?.kind.rawValue)
+            json.member("unit", seat?.unit.rawValue)
+            json.member("role", seat?.role.rawValue)
         case .stageEnded(let stage): json.member("stage", stage)
         case .decided(let isGranted, let reasons, let remedy):
             json.member("granted", json: flag(isGranted))
@@ -111,7 +115,8 @@ extension Case.Coding {
             json.member("within", within?.description)
         case .delivered(let way): json.member("way", way?.rawValue)
         case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld: break
-        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver, .stageSigned,
+        case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver,
+            .stageSigned,
             .returned, .forwarded, .answered, .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited,
             .complained, .complaintAnswered, .recordCorrected:
             encodeService(fact, to: &json)
@@ -131,22 +136,23 @@ extension Case.Coding {
     }
 
     /// The fact of an event; nil for a type that is not one of the procedure.
-    static func procedureFact(_ recorded: RecordedEvent, _ json: StoredJSON) throws -> Case.ProcedureFact? {
-        let members = Members(recorded: recorded, json: json)
-        switch recorded.type {
+    static func procedureFact(_ type: EventType, _ members: Members) throws -> Case.ProcedureFact? {
+        let json = members.json
+        switch type {
         case rulesPinned:
             var pin = Case.RulePin(
-                    pack: try members.text("pack"),
-                    version: try members.whole("version"),
-                    digest: try members.text("digest"),
-                    item: json["item"]?.string,
-                    handling: try members.name("handling"),
-                    statute: try members.limit("statute"),
-                    promise: try members.limit("promise"),
-                    serviceCalendar: json["serviceCalendar"]?.string
-                )
+                pack: try members.text("pack"),
+                version: try members.whole("version"),
+                digest: try members.text("digest"),
+                item: json["item"]?.string,
+                handling: try members.name("handling"),
+                statute: try members.limit("statute"),
+                promise: try members.limit("promise"),
+                serviceCalendar: json["serviceCalendar"]?.string
+            )
             pin.itemVersion = json["itemVersion"]?.int
             pin.itemDigest = json["itemDigest"]?.string
+            pin.seal = try members.optionalCode("seal")
             return .rulesPinned(pin)
         case supplementNoticed:
             return .supplementNoticed(materials: try members.list("materials"), within: try members.limit("within"))
@@ -169,7 +175,7 @@ extension Case.Coding {
         case extended:
             let clock = try members.text("clock")
             guard let name = ClockName(rawValue: clock) else {
-                throw UnreadableEvent(recorded, "'\(clock)' is no name of a clock")
+                throw members.problem("'\(clock)' is no name of a clock")
             }
             return .extended(
                 name,
@@ -177,7 +183,12 @@ extension Case.Coding {
                 authority: try members.text("authority"),
                 reason: try members.text("reason")
             )
-        case stageBegun: return .stageBegun(try members.text("stage"), within: try members.limit("within"))
+        case stageBegun:
+            return .stageBegun(
+                try members.text("stage"),
+                within: try members.limit("within"),
+                with: try members.seat()
+            )
         case stageEnded: return .stageEnded(try members.text("stage"))
         case decided:
             return .decided(
@@ -191,7 +202,7 @@ extension Case.Coding {
         case terminated: return .terminated(reason: try members.text("reason"))
         case rated: return .rated(try members.name("rating"), followUp: try members.limit("within"))
         case calledBack: return .calledBack
-        default: return try serviceFact(recorded.type, members)
+        default: return try serviceFact(type, members)
         }
     }
 }

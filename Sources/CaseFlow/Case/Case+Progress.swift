@@ -69,6 +69,8 @@ extension Case {
         public var calledBackAt: ZonedTime?
         /// What was recorded, by whom and of when: the same again is no news.
         var recorded: Set<Int> = []
+        /// How often it stood still or was returned: what is done after that is not what was done before.
+        var round = 0
 
         /// Nothing yet.
         public init() {}
@@ -78,7 +80,15 @@ extension Case {
 extension Case.Progress {
     /// What a fact of the procedure does to it. Released meanings do not change.
     mutating func take(_ fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) {
-        recorded.insert(Self.mark(of: fact, at: at, by: standing))
+        switch fact {
+        case .suspended, .returned: round += 1
+        default: break
+        }
+        recorded.insert(mark(of: fact, at: at, by: standing, round))
+        // A return follows on it.
+        if case .answered(_, .sentBack, _, _, _) = fact {
+            recorded.insert(mark(of: fact, at: at, by: standing, round + 1))
+        }
         switch fact {
         case .rulesPinned(let pin): self.pin = pin
         case .supplementNoticed(let materials, _): notices.append(Notice(at: at, materials: materials))
@@ -91,7 +101,7 @@ extension Case.Progress {
         case .resumed: (suspension, resumedAt) = (nil, at)
         case .extended(let clock, let by, let authority, _):
             extensions.append(Extension(at: at, clock: clock, by: by, authority: authority))
-        case .stageBegun(let stage, _): openStages[stage] = at
+        case .stageBegun(let stage, _, _): openStages[stage] = at
         case .stageEnded(let stage): openStages[stage] = nil
         case .decided(let isGranted, _, _): (decidedAt, self.isGranted) = (at, isGranted)
         case .delivered: deliveredAt = at
@@ -107,7 +117,7 @@ extension Case.Progress {
 
     /// Whether the same fact stands there, of the same moment and from the same hands.
     func has(_ fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) -> Bool {
-        recorded.contains(Self.mark(of: fact, at: at, by: standing))
+        recorded.contains(mark(of: fact, at: at, by: standing, round))
     }
 
     /// A case that goes on after its end is decided anew, and rated anew.
@@ -119,11 +129,12 @@ extension Case.Progress {
     }
 
     /// In this process only: hash values differ from run to run, and are compared within one.
-    private static func mark(of fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?) -> Int {
+    private func mark(of fact: Case.ProcedureFact, at: ZonedTime, by standing: Standing?, _ round: Int) -> Int {
         var hasher = Hasher()
         hasher.combine(fact.asSaid)
         hasher.combine(at)
         hasher.combine(standing?.officer)
+        if fact.isOfRound { hasher.combine(round) }
         return hasher.finalize()
     }
 }

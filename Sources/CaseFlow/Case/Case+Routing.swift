@@ -56,7 +56,8 @@ extension Case {
 
         private func begin(_ stages: [ServiceItem.Stage]) -> [ProcedureFact] {
             stages.flatMap { stage -> [ProcedureFact] in
-                let begun = ProcedureFact.stageBegun(stage.name.rawValue, within: stage.limit)
+                let seat = work.unit(of: stage).map { StageSeat(kind: stage.kind, unit: $0, role: stage.role) }
+                let begun = ProcedureFact.stageBegun(stage.name.rawValue, within: stage.limit, with: seat)
                 let isReview = stage.kind == .preliminaryReview && progress.reviewAcceptedAt == nil
                 return isReview ? [begun, .reviewAccepted] : [begun]
             }

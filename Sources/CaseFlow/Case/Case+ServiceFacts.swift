@@ -6,7 +6,8 @@ extension Case.ProcedureFact {
         case .accepted(isDeemed: true), .rulesPinned, .reviewAccepted, .reviewForwarded, .stageBegun, .stageEnded,
             .visited, .rated, .complained, .recordCorrected:
             []
-        case .supplementNoticed, .accepted, .acceptanceRefused, .materialFollowed, .fileReturned: [.window, .agent, .reviewer]
+        case .supplementNoticed, .accepted, .acceptanceRefused, .materialFollowed, .fileReturned:
+            [.window, .agent, .reviewer]
         case .supplementReceived, .correctedOnSpot, .materialDeferred, .withdrawn, .delivered, .hearingAsked:
             [.window, .agent]
         case .assigned, .handedOver: [.director, .approver]
@@ -48,9 +49,18 @@ extension Case.ProcedureFact {
         case .complained(let reference, let about): [reference, about]
         case .complaintAnswered(let reference, _, let answer): [reference, answer]
         case .rulesPinned, .accepted, .reviewAccepted, .reviewForwarded, .suspended, .resumed, .stageBegun, .stageEnded,
-            .assigned, .hearingAsked, .hearingAnnounced, .hearingHeld, .sealed, .delivered, .visited, .withdrawn, .rated,
+            .assigned, .hearingAsked, .hearingAnnounced, .hearingHeld, .sealed, .delivered, .visited, .withdrawn,
+            .rated,
             .calledBack:
             []
+        }
+    }
+
+    /// Whether it can be done again at the same moment, after the case was suspended or returned.
+    var isOfRound: Bool {
+        switch self {
+        case .suspended, .resumed, .stageSigned, .returned, .assigned, .handedOver, .forwarded, .answered: true
+        default: false
         }
     }
 

@@ -195,7 +195,8 @@ extension Case.ServiceRejection: CustomStringConvertible {
         case .notIssued: "no document was made out yet"
         case .hearingAskedBefore: "a hearing was asked for before"
         case .noHearing: "no hearing was asked for"
-        case .hearingTooSoon(let day, let earliest): "the parties are told seven days before: not \(day), but \(earliest) at the earliest"
+        case .hearingTooSoon(let day, let earliest):
+            "the parties are told seven days before: not \(day), but \(earliest) at the earliest"
         case .hearingOn(let day): day.map { "the hearing was announced for \($0)" } ?? "the hearing was not announced"
         case .reviewerChairs(let officer): "\(officer) reviewed the case, so another officer chairs the hearing"
         case .noComplaint(let reference, let open):

@@ -9,6 +9,8 @@ extension Case {
         public struct StageWork: Sendable, Hashable {
             /// When it began in this round.
             public var begunAt: ZonedTime
+            /// With whom it lies.
+            public var seat: StageSeat?
             /// When it ended; nil while it is worked on.
             public var endedAt: ZonedTime?
             /// Who is to do it; none: whoever stands in its unit and role.
@@ -44,8 +46,10 @@ extension Case {
         public var intake: Intake
         /// The first person asked, whoever works on the case later (首问负责制).
         public var firstContact: OfficerID
-        /// Who took the case in.
+        /// Who took the case in, and as what.
         public var receiver: OfficerID
+        /// A window officer or an agent.
+        public var receiverRole: OfficerRole
         /// Who accepted it; nil before, and where it counts as accepted.
         public var acceptor: OfficerID?
         /// What was handed in, by the names of the item's materials.
@@ -88,11 +92,28 @@ extension Case {
     }
 }
 
+extension Case {
+    /// With whom a stage lies.
+    public struct StageSeat: Sendable, Hashable {
+        /// What is done.
+        public var kind: ServiceItem.StageKind
+        /// Where.
+        public var unit: UnitCode
+        /// By whom.
+        public var role: OfficerRole
+
+        /// A seat.
+        public init(kind: ServiceItem.StageKind, unit: UnitCode, role: OfficerRole) {
+            (self.kind, self.unit, self.role) = (kind, unit, role)
+        }
+    }
+}
+
 extension Case.Work {
     /// The work on a case that has just come in.
-    init(_ intake: Case.Intake, by receiver: OfficerID) {
+    init(_ intake: Case.Intake, by standing: Standing) {
         self.intake = intake
-        self.receiver = receiver
+        (receiver, receiverRole) = (standing.officer, standing.role)
         firstContact = intake.firstContact ?? receiver
         materials = Set(intake.materials)
         visits = intake.visit.map { [$0] } ?? []
@@ -107,7 +128,7 @@ extension Case.Work {
         case .materialFollowed(let name):
             deferred[name] = nil
             materials.insert(name)
-        case .stageBegun(let stage, _): stages[stage] = StageWork(begunAt: at)
+        case .stageBegun(let stage, _, let seat): stages[stage] = StageWork(begunAt: at, seat: seat)
         case .stageEnded(let stage): stages[stage]?.endedAt = at
         case .assigned(let stage, let officer): stages[stage]?.assigned.append(officer)
         case .handedOver(let stage, let from, let to, _):

@@ -8,7 +8,8 @@ import WorkingTime
 /// It knows calendars, catalogue and network as they were when it was made: make a new one for each command of a shell,
 /// and every so often in a service.
 public struct CaseDesk: Sendable {
-    let log: EventLog
+    /// The log in which it records.
+    public let log: EventLog
     let zone: TimeZone
     let shelf: RulePackShelf
     let calendars: CalendarBook
@@ -145,7 +146,8 @@ public struct CaseDesk: Sendable {
         let rules = try shelf.newest(version.item.rulePack?.rawValue ?? RulePackLibrary.standard)
         var pin = Case.RulePin(rules, version: version, serviceCalendar: serviceCalendar)
         if pin.serviceCalendar == nil {
-            pin.serviceCalendar = before?.serviceCalendar ?? (calendars.serviceCodes.count == 1 ? calendars.serviceCodes[0] : nil)
+            pin.serviceCalendar =
+                before?.serviceCalendar ?? (calendars.serviceCodes.count == 1 ? calendars.serviceCodes[0] : nil)
         }
         let law = try law(pin, at: act.now)
         let standing = try standing(of: act, as: [.window, .agent], in: act.hands?.unit)

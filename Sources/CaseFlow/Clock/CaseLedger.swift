@@ -96,7 +96,7 @@ extension CaseLedger.Entry {
     /// The stage that it begins or ends, or the material that is to follow.
     var stage: String? {
         switch fact {
-        case .procedure(.stageBegun(let stage, _), _), .procedure(.stageEnded(let stage), _),
+        case .procedure(.stageBegun(let stage, _, _), _), .procedure(.stageEnded(let stage), _),
             .procedure(.materialDeferred(let stage, _), _), .procedure(.materialFollowed(let stage), _):
             stage
         default: nil

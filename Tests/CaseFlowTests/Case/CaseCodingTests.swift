@@ -12,6 +12,7 @@ import TransparencyLog
         let file: String
         let type: EventType
         let fact: Case.Fact
+        var by: Standing?
         var source: Case.Source?
         var testDescription: String { file }
     }
@@ -79,7 +80,7 @@ import TransparencyLog
                 type: "case.reopened/1",
                 fact: .reopened(at: time(1_771_100_000), reason: "新证据: new evidence")
             ),
-        ] + procedure + imported
+        ] + procedure + serviceFacts + imported
 
     /// Facts that a mapping has made of another system's events: the same types, with what the source said.
     private static var imported: [Golden] {
@@ -146,9 +147,17 @@ import TransparencyLog
     func `an event is written byte for byte as its golden file says`(golden: Golden) throws {
         let moment = Timestamp(microseconds: 1_770_685_500_000_001)
         let encoded = Case.Coding.encode(
-            .init(effectiveAt: moment, fact: golden.fact, source: golden.source),
+            .init(effectiveAt: moment, fact: golden.fact, by: golden.by, source: golden.source),
             actor: Actor(trusted: "officer/1")
         )
+        let url = Self.directory.appendingPathComponent("\(golden.file).json")
+        if ProcessInfo.processInfo.environment["CASEFLOW_RECORD_GOLDEN"] != nil,
+            !FileManager.default.fileExists(atPath: url.path)
+        {
+            let data = String(decoding: encoded.data, as: UTF8.self)
+            let text = "{\"type\":\"\(encoded.type.rawValue)\",\"data\":\(data)}\n"
+            try text.write(to: url, atomically: true, encoding: .utf8)
+        }
         let file = try Self.read(golden.file)
         #expect(encoded.type.rawValue == file.type)
         #expect(encoded.type == golden.type)
@@ -164,7 +173,7 @@ import TransparencyLog
         let file = try Self.read(golden.file)
         let moment = Timestamp(microseconds: 1_770_685_500_000_001)
         let event = try Case.Coding.decode(Self.recorded(EventType(trusted: file.type), file.data, at: moment))
-        #expect(event == Case.Event(effectiveAt: moment, fact: golden.fact, source: golden.source))
+        #expect(event == Case.Event(effectiveAt: moment, fact: golden.fact, by: golden.by, source: golden.source))
         // The file as a whole is JSON.
         let whole = try Data(contentsOf: Self.directory.appendingPathComponent("\(golden.file).json"))
         #expect(try JSONSerialization.jsonObject(with: whole) is [String: Any])

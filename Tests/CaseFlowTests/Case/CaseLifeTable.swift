@@ -73,6 +73,10 @@ enum CaseLife {
         Named(name: "objected", steps: village + [(.sign("papers", .objection), .reviewer)]),
         Named(name: "suspended", steps: village + [(.suspended(ground: "testing", told: five), .reviewer)]),
         Named(name: "hearing-asked", steps: hearing),
+        Named(
+            name: "hearing-announced",
+            steps: hearing + [(.hearingAnnounced(on: day("2026-03-10")), .reviewer)]
+        ),
         Named(name: "to-decide", steps: stages),
         Named(name: "sent-back", steps: stages + [(.back("decision", to: "papers"), .approver)]),
         Named(name: "granted", steps: granted),
@@ -141,7 +145,10 @@ enum CaseLife {
             command("supplement", record(.supplementReceived(materials: ["title"], isComplete: true), .window)),
             command("accept", record(.accept, .window)),
             command("accept deemed", record(.accepted(isDeemed: true), .window)),
-            command("refuse", record(.acceptanceRefused(.notNeeded, competentBody: nil, reason: "none needed"), .window)),
+            command(
+                "refuse",
+                record(.acceptanceRefused(.notNeeded, competentBody: nil, reason: "none needed"), .window)
+            ),
             command("follow", record(.materialFollowed("title"), .window)),
             command("return-file", record(.fileReturned("title"), .window)),
             command("sign village", record(.sign("village"), .agent)),
@@ -206,7 +213,10 @@ enum CaseLife {
             command("call-back", record(.calledBack, .director)),
             command("visit", record(.visited(VisitID(trusted: "v-2")), .window)),
             command("complain", record(.complained(reference: "K-2", about: "the wait"), .window)),
-            command("answer-complaint", record(.complaintAnswered(reference: "K-1", isUpheld: true, answer: "so"), .director)),
+            command(
+                "answer-complaint",
+                record(.complaintAnswered(reference: "K-1", isUpheld: true, answer: "so"), .director)
+            ),
             command("except", record(.exceptionDeclared(.acceptorSeals, reason: "two officers only"), .director)),
             command("amend", record(.recordCorrected(event: 1, text: "the channel was the agent"), .window)),
             command("stage begin", record(.stageBegun("papers", within: nil), .reviewer)),

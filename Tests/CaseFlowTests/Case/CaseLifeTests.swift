@@ -31,8 +31,11 @@ struct CaseLifeTests {
             for (name, command) in try CaseLife.commands(file) {
                 let isTaken = (try? Case.decide(command(), file.state)).map { !$0.isEmpty } ?? false
                 // The acts that the list knows by other words are compared where they are the same.
-                let asked = ["grant": "decide decision", "deny": "decide decision", "sign review": "sign review"][name] ?? name
-                if isTaken, ["notice", "accept", "seal", "issue", "deliver", "withdraw", "sign papers", "resume"].contains(name) {
+                let asked =
+                    ["grant": "decide decision", "deny": "decide decision", "sign review": "sign review"][name] ?? name
+                if isTaken,
+                    ["notice", "accept", "seal", "issue", "deliver", "withdraw", "sign papers", "resume"].contains(name)
+                {
                     #expect(names.contains(asked), "\(state.name): \(name) is taken, but not in \(names.sorted())")
                 }
                 if ["accept", "seal", "deliver", "resume", "close", "reopen", "suspend"].contains(name), !isTaken {
@@ -51,7 +54,9 @@ struct CaseLifeTests {
                 == ["stage-signed village", "stage-ended village", "stage-begun visit", "stage-begun papers"]
         )
         #expect(try file.on(.sign("visit"), by: .reviewer).map(\.words) == ["stage-signed visit"])
-        #expect(try file.on(.sign("papers"), by: .reviewer).map(\.words) == ["stage-signed papers", "stage-ended papers"])
+        #expect(
+            try file.on(.sign("papers"), by: .reviewer).map(\.words) == ["stage-signed papers", "stage-ended papers"]
+        )
         #expect(
             try file.on(.sign("visit"), by: .reviewer2).map(\.words)
                 == ["stage-signed visit", "stage-ended visit", "stage-begun decision"]
@@ -70,7 +75,8 @@ struct CaseLifeTests {
         var file = try CentreCase.felling()
         try file.receive()
         for (fact, hand) in [
-            (Case.ProcedureFact.accept, CentreCase.Hand.window), (.sign("village"), .agent), (.sign("visit"), .reviewer),
+            (Case.ProcedureFact.accept, CentreCase.Hand.window), (.sign("village"), .agent),
+            (.sign("visit"), .reviewer),
         ] { try file.on(fact, by: hand) }
         #expect(
             refused { try file.on(.sign("visit"), by: .reviewer) }
@@ -153,7 +159,8 @@ struct CaseLifeTests {
         var file = try CentreCase.felling()
         try file.receive()
         for (fact, hand) in [
-            (Case.ProcedureFact.accept, CentreCase.Hand.window), (.sign("village"), .agent), (.sign("visit"), .reviewer),
+            (Case.ProcedureFact.accept, CentreCase.Hand.window), (.sign("village"), .agent),
+            (.sign("visit"), .reviewer),
             (.sign("visit"), .reviewer2), (.sign("papers"), .reviewer),
         ] { try file.on(fact, by: hand) }
         #expect(
@@ -204,12 +211,17 @@ struct CaseLifeTests {
         try file.on(.accept, by: .window)
         let clocks = try CaseClocks(file.rules, zone: TownshipCase.zone) { _ in
             try TownshipCase.calendars.get().latest
-        }.readings(of: file.ledger, asOf: day("2026-03-03"), knownAt: file.at.timestamp.advanced(byMicroseconds: 9_000_000))
+        }.readings(
+            of: file.ledger,
+            asOf: day("2026-03-03"),
+            knownAt: file.at.timestamp.advanced(byMicroseconds: 9_000_000)
+        )
         let deferred = clocks.first { $0.rule.name.rawValue == "deferred-material" }
         #expect([deferred?.stage, deferred?.due?.date.description] == ["title", "2026-03-09"])
         try file.go(to: "2026-03-09")
         #expect(
-            refused { try file.on(.fileReturned("title"), by: .window) } == .deferralRuns("title", due: day("2026-03-09"))
+            refused { try file.on(.fileReturned("title"), by: .window) }
+                == .deferralRuns("title", due: day("2026-03-09"))
         )
         try file.go(to: "2026-03-10")
         var returned = file
@@ -223,7 +235,9 @@ struct CaseLifeTests {
         var file = try CentreCase.forwarded()
         try file.receive()
         let county = UnitCode(trusted: "county-forest")
-        #expect(try file.on(.accept, by: .window).map(\.words) == ["accepted", "stage-begun review", "review-accepted"])
+        #expect(
+            try file.on(.accept, by: .window).map(\.words) == ["accepted", "stage-begun review", "review-accepted"]
+        )
         try file.on(.sign("review"), by: .reviewer)
         #expect(refused { try file.on(.grant, by: .county) } == .countyDecides("county"))
         #expect(
@@ -280,7 +294,7 @@ extension Case.Event {
         guard case .procedure(let fact, _) = fact else { return "\(fact)".prefix { $0 != "(" }.description }
         let stage: String? =
             switch fact {
-            case .stageBegun(let stage, _), .stageEnded(let stage), .stageSigned(let stage, _, _),
+            case .stageBegun(let stage, _, _), .stageEnded(let stage), .stageSigned(let stage, _, _),
                 .forwarded(let stage, _, _), .answered(let stage, _, _, _, _):
                 stage
             default: nil

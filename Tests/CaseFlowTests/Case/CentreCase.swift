@@ -77,8 +77,10 @@ struct CentreCase {
     var law: Case.Law { get throws { try law(on: at.localDate) } }
 
     func law(on day: CivilDate) throws -> Case.Law {
-        Case.Law(rules, calendar: try TownshipCase.calendars.get().latest, today: day, version: version)
+        Case.Law(rules, calendar: try Self.calendar.get(), today: day, version: version)
     }
+
+    private static let calendar = Result { try TownshipCase.calendars.get().latest }
 
     /// Both materials were handed in.
     static let all = ["card", "title"]

@@ -56,6 +56,7 @@ extension CaseClockProjection {
         try await store.write(folded.compactMap { cases[$0] })
         if let calendar = try known.calendar(revision.calendar, at: revision.since) {
             try await move(groups, in: range, boundary, calendar, known, store)
+            try await store.moveTasks(in: range)
         }
         guard let end else { return try await store.finish(revision) }
         try await store.advance(revision, to: end)

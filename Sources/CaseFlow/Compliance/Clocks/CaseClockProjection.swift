@@ -13,8 +13,8 @@ public struct CaseClockProjection: ContinuingProjection {
     public let name = "case-clocks"
     /// 1. A program that ships another state of a rule pack has another version.
     public let codeVersion = 1
-    /// `case_clocks`, `case_clock_revisions`
-    public let tables = ["case_clocks", "case_clock_revisions"]
+    /// `case_clocks`, `case_clock_revisions`, `case_tasks`
+    public let tables = ["case_clocks", "case_clock_revisions", "case_tasks"]
     let packs: [RulePack]
     /// The calendars of the program.
     let shipped: ShippedCalendars?

@@ -18,6 +18,8 @@ struct CaseTimeline {
 
     private(set) var filters = CaseFilters()
     private(set) var ledger = CaseLedger()
+    /// The case itself, without its steps.
+    private(set) var state = Case.initial
     /// The last event that matters.
     private(set) var last: KnownLaw.Place?
     private var receivedOn: CivilDate?
@@ -39,7 +41,7 @@ struct CaseTimeline {
             return false
         }
         let event = try Case.Coding.decode(recorded)
-        if case .received(let number, let at, let attributes, _) = event.fact {
+        if case .received(let number, let at, let attributes, let intake) = event.fact {
             receivedOn = at.localDate
             func value(_ key: String) -> String { attributes.first { $0.key == key }?.value ?? "" }
             filters = CaseFilters(
@@ -50,6 +52,11 @@ struct CaseTimeline {
                 item: value("item"),
                 channel: value("channel")
             )
+            if let intake {
+                filters.unit = intake.place.rawValue
+                filters.channel = intake.channel.rawValue
+                filters.officer = event.by?.officer.rawValue ?? filters.officer
+            }
         } else if receivedOn == nil {
             throw PoisonEvent(position: recorded.position, reason: "the case was never received")
         }
@@ -61,6 +68,7 @@ struct CaseTimeline {
         default: break
         }
         ledger.take(event, recordedAt: recorded.recordedAt)
+        Case.evolve(&state, event)
         last = KnownLaw.Place(recorded)
         return true
     }

@@ -114,8 +114,9 @@ struct ClockStore {
         return Limit(Int(amount), unit)
     }
 
-    /// Closes the rows that end and adds those that begin.
+    /// Closes the rows that end and adds those that begin, and lays out anew what is to be done in the cases.
     func write(_ cases: [CaseTimeline]) async throws {
+        try await writeTasks(of: cases)
         let ends = cases.flatMap { timeline in timeline.closed.map { (timeline.stream, $0.row, $0.at) } }
         if !ends.isEmpty {
             try await target.transaction.query(
