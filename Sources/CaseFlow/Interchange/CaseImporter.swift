@@ -1,56 +1,6 @@
 import EventStore
 import Foundation
 
-/// A piece of a case as a source tells it: all of it, or some of its steps, in the source's order.
-struct CasePart: Sendable {
-    struct SourceStep: Sendable {
-        let step: Case.Step
-        let at: Timestamp
-        let line: Int
-        /// What a mapping makes of it; none: it is kept as a step.
-        var facts: [Case.ImportedFact] = []
-    }
-
-    /// A time that the source tells of the whole case, and where.
-    struct Told: Sendable {
-        let at: ZonedTime
-        let line: Int
-    }
-
-    let number: CaseNumber
-    let receivedAt: ZonedTime
-    let attributes: [XESAttribute]
-    /// How many steps of the case came in earlier pieces.
-    let firstStep: Int
-    let steps: [SourceStep]
-    let deadline: Told?
-    /// The ends that the source tells, in its order. A case has one; further ones are told as problems.
-    let closings: [Told]
-    /// Where the piece begins in the file.
-    let line: Int
-    /// Whether further pieces of the case may follow.
-    let mayContinue: Bool
-
-    /// The first step, where it is the receipt itself.
-    var receipt: SourceStep? {
-        guard firstStep == 0, let first = steps.first, first.facts == [.received] else { return nil }
-        return first
-    }
-}
-
-extension CasePart.SourceStep {
-    /// When it happened, with the offset of the clock that it was read from.
-    var zonedTime: ZonedTime {
-        guard
-            let time = ZonedTime(
-                microsecondsSinceEpoch: at.microseconds,
-                offsetSeconds: Int32(clamping: step.offsetSeconds)
-            )
-        else { preconditionFailure("the time was made of one with an offset") }
-        return time
-    }
-}
-
 /// Brings pieces of cases into a log, each as one request, so that a crash leaves whole pieces.
 ///
 /// Repeating an import adds nothing: a piece that is there is recognised by its content, step by step. A case that has
@@ -85,7 +35,7 @@ struct CaseImporter: Sendable {
         var comparedTo: Int64
     }
 
-    private let log: EventLog
+    let log: EventLog
     private let actor: Actor
     private let source: String
     private let mapping: ImportMapping?
@@ -280,81 +230,14 @@ struct CaseImporter: Sendable {
         return (new.count, result.heads.first ?? head)
     }
 
-    /// Where what the log has of these steps differs from what the source says; nil if nowhere.
-    private func difference(_ part: CasePart, _ standing: inout Standing) async throws -> InterchangeProblem? {
-        let state = standing.state
-        if part.firstStep == 0, state.phase != .unknown, state.receivedAt != part.receivedAt {
-            return problem(part, "case \(part.number) is in the log already, received at another time")
-        }
-        let end = min(state.steps, part.firstStep + part.steps.count)
-        guard standing.compared < end else { return nil }
-        /// The step that is being read, with the facts that it has come to.
-        var stored: StoredStep?
-        for try await recorded in log.readStream(standing.stream, from: standing.comparedTo + 1) {
-            let event = try Case.Coding.decode(recorded)
-            if let step = event.sourceStep {
-                if let difference = difference(part, stored, &standing) { return difference }
-                if standing.compared == end { return nil }
-                stored = StoredStep(step: step, at: recorded.effectiveAt)
-            } else if event.source == nil {
-                continue
-            }
-            if let fact = event.importedFact { stored?.facts.append(fact) }
-            stored?.version = recorded.version
-        }
-        return difference(part, stored, &standing)
-    }
-
-    /// A step of a source as the log has it.
-    private struct StoredStep {
-        let step: Case.Step
-        let at: Timestamp
-        var facts: [Case.ImportedFact] = []
-        /// The version of its last event.
-        var version: Int64 = 0
-    }
-
-    /// Holds one step of the log, the next in order, against the source.
-    private func difference(_ part: CasePart, _ stored: StoredStep?, _ standing: inout Standing) -> InterchangeProblem?
-    {
-        guard let stored else { return nil }
-        let index = standing.compared
-        if index >= part.firstStep {
-            let source = part.steps[index - part.firstStep]
-            let number = "case \(part.number) is in the log already, with"
-            if stored.step != source.step || stored.at != source.at {
-                let what = "\(number) another step \(index + 1)"
-                return InterchangeProblem(line: source.line, what: what, mend: Self.otherNumber)
-            }
-            // The receipt is an event of its own whether or not a step of the source tells it.
-            let (has, wants) = (stored.facts.filter { $0 != .received }, source.facts.filter { $0 != .received })
-            if has != wants {
-                let what =
-                    "\(number) step \(index + 1) ('\(stored.step.activity)') as \(Self.words(has)), "
-                    + "and this import makes it \(Self.words(wants))"
-                return InterchangeProblem(line: source.line, what: what, mend: Self.otherMapping)
-            }
-        }
-        standing.compared = index + 1
-        standing.comparedTo = stored.version
-        return nil
-    }
-
-    private static func words(_ facts: [Case.ImportedFact]) -> String {
-        facts.isEmpty ? "a recorded step" : facts.map(\.name).joined(separator: " and ")
-    }
-
-    private static let otherMapping =
-        "import with the mapping that the case came in with, or none if it had none; or into a log of its own"
-
-    private static let otherNumber =
+    static let otherNumber =
         "if it is another case give it another number, if the source has corrected itself import into a log of its own"
 
     private func refused(_ part: CasePart, _ what: String) -> (Outcome, Standing?) {
         (Outcome(refusal: problem(part, what)), nil)
     }
 
-    private func problem(_ part: CasePart, _ what: String) -> InterchangeProblem {
+    func problem(_ part: CasePart, _ what: String) -> InterchangeProblem {
         InterchangeProblem(line: part.line, what: what, mend: Self.otherNumber)
     }
 

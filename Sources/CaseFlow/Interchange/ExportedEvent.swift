@@ -103,7 +103,7 @@ extension Case.ProcedureFact {
     /// The stage that it is about, for those that are about one.
     var stage: String? {
         switch self {
-        case .stageBegun(let stage, _), .stageEnded(let stage), .assigned(let stage, _),
+        case .stageBegun(let stage, _, _), .stageEnded(let stage), .assigned(let stage, _),
             .handedOver(let stage, _, _, _),
             .stageSigned(let stage, _, _), .returned(let stage, _, _, _), .forwarded(let stage, _, _),
             .answered(let stage, _, _, _, _):

@@ -99,7 +99,7 @@ public struct ImportMapping: Sendable {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Problems(problems: [YAMLProblem(file: path, line: nil, what: "it is not UTF-8: save it as UTF-8")])
         }
-        try self.init(yaml: text, file: URL(fileURLWithPath: path).lastPathComponent)
+        try self.init(yaml: text, file: path)
     }
 
     /// Throws where the mapping is for another log.
