@@ -129,7 +129,7 @@ extension TownSimulation {
     /// The citizen rates, and may complain.
     private func hearOut(_ file: SimulatedCase, by hand: Hand) async throws {
         if file.random.chance(profile.rate(.rating)) {
-            let grade = Case.Rating.allCases[file.random.pick(profile.grades)]
+            let grade = nextGrade(&file.random)
             if try await record(.rated(grade, followUp: nil), of: file, by: hand) {
                 tally.ratings[grade, default: 0] += 1
                 if grade.isPoor {
@@ -161,6 +161,17 @@ extension TownSimulation {
                 )
             }
         }
+    }
+
+    /// The grade that is furthest behind its share comes with the greatest probability, so that few ratings, too, have the
+    /// shares of many.
+    private func nextGrade(_ random: inout SimulationRandom) -> Case.Rating {
+        let sum = profile.grades.reduce(0, +)
+        let rated = tally.ratings.values.reduce(0, +)
+        let weights = zip(Case.Rating.allCases, profile.grades).map { grade, share in
+            max(0, share / sum * Double(rated + 8) - Double(tally.ratings[grade] ?? 0))
+        }
+        return Case.Rating.allCases[random.pick(weights)]
     }
 
     func forget(_ file: SimulatedCase) { if file.isOver, file.outstanding <= 0 { cases[file.index] = nil } }

@@ -128,7 +128,7 @@ public actor TownSimulation {
             calendars: book.calendars,
             catalogue: book.catalogue,
             network: book.network,
-            cachedStates: 2000
+            cachedStates: 1000
         )
         networkBook = book.network
         legal = try book.calendars.latest("cn")
