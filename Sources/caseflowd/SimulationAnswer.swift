@@ -9,7 +9,7 @@ struct SimulationAnswer: Encodable {
         let figure: String
         let reported, of, simulated, atLeast, atMost: Double?
         let must: Bool
-        /// Nil where nothing is wanted.
+        /// Nil where nothing is wanted, or too little was played to judge.
         let met: Bool?
         let words: String
     }
@@ -107,7 +107,7 @@ struct SimulationAnswer: Encodable {
                         isMet
                             ? (isChinese ? "达到" : "met")
                             : figure.isMust ? (isChinese ? "未达到" : "MISSED") : (isChinese ? "偏离" : "differs")
-                    } ?? ""
+                    } ?? (row.isTooFew ? (isChinese ? "样本过少" : "too few") : "")
                 return [
                     figure.measure.title[language],
                     figure.reported.map { Self.text($0) + of } ?? "-",

@@ -44,12 +44,17 @@ public struct SimulationRow: Sendable, Hashable {
     public var figure: TownProfile.Figure
     /// What was played; for a count of a report, as many of as many cases as the report is of.
     public var simulated: Double?
-    /// Whether it lies within the bounds; nil where there are none.
+    /// Whether it lies within the bounds; nil where there are none, or too little was played to judge.
     public var isMet: Bool?
+    /// Whether too little was played to judge: a share of fewer than ``fewest`` says nothing.
+    public var isTooFew: Bool
 
-    init(_ figure: TownProfile.Figure, simulated: Double?) {
-        (self.figure, self.simulated) = (figure, simulated)
-        guard figure.atLeast != nil || figure.atMost != nil else { return }
+    /// The fewest ratings whose share is judged.
+    public static let fewest = 30
+
+    init(_ figure: TownProfile.Figure, simulated: Double?, isTooFew: Bool = false) {
+        (self.figure, self.simulated, self.isTooFew) = (figure, simulated, isTooFew)
+        guard !isTooFew, figure.atLeast != nil || figure.atMost != nil else { return }
         guard let simulated else {
             isMet = false
             return
@@ -77,6 +82,6 @@ public struct SimulationResult: Sendable {
     /// Cases that are not over.
     public var open: Int
 
-    /// Whether every figure that must be met is.
-    public var isAsReported: Bool { rows.allSatisfy { !$0.figure.isMust || $0.isMet == true } }
+    /// Whether every figure that must be met is, as far as enough was played to judge it.
+    public var isAsReported: Bool { rows.allSatisfy { !$0.figure.isMust || $0.isTooFew || $0.isMet == true } }
 }

@@ -24,7 +24,12 @@ extension TownSimulation {
         return SimulationResult(
             tally: tally,
             rows: profile.figures.map { figure in
-                SimulationRow(figure, simulated: value(of: figure, clocks: clocks, late: late))
+                SimulationRow(
+                    figure,
+                    simulated: value(of: figure, clocks: clocks, late: late),
+                    isTooFew: figure.measure == .satisfaction
+                        && tally.ratings.values.reduce(0, +) < SimulationRow.fewest
+                )
             },
             position: position,
             lastLeaf: leaf,
