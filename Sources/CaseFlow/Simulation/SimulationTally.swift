@@ -50,7 +50,7 @@ public struct SimulationRow: Sendable, Hashable {
     public var isTooFew: Bool
 
     /// The fewest ratings whose share is judged.
-    public static let fewest = 30
+    public static let fewest = 20
 
     init(_ figure: TownProfile.Figure, simulated: Double?, isTooFew: Bool = false) {
         (self.figure, self.simulated, self.isTooFew) = (figure, simulated, isTooFew)
