@@ -152,7 +152,7 @@ struct CaseVisitCommand: AsyncParsableCommand {
     func run() async throws { try await options.record(.visited(parseCode(visit, "--visit"))) }
 }
 
-/// A complaint, or its answer.
+/// A complaint.
 struct CaseComplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "complain",
@@ -185,7 +185,8 @@ struct CaseAmendCommand: AsyncParsableCommand {
         commandName: "amend",
         abstract: "Say what is right where an event was recorded wrongly. The event stays; clocks do not move."
     )
-    @Option(help: "The event's number in the case's stream, as `case replay` shows it.") var event: Int
+    @Option(help: "The event's number in the case's stream, 1 for its receipt: the 'version' of `case replay --json`.")
+    var event: Int
     @Option(help: "What is right.") var text: String
     @OptionGroup var options: RecordOptions
     func run() async throws { try await options.record(.recordCorrected(event: event, text: text)) }

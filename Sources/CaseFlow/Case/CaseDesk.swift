@@ -149,15 +149,16 @@ public struct CaseDesk: Sendable {
         _ act: Act
     ) async throws -> Outcome {
         let stream = number.stream(in: log.id)
-        // The same command again finds the version that it pinned the first time.
+        // The same command again finds the version and the rules that it pinned the first time.
         let before = try await handler.load(stream).state.progress.pin
         let version: CatalogueBook.Version
+        let rules: RulePack
         if let before, before.item == code.rawValue, let pin = before.catalogue {
-            version = try catalogue.version(pin)
+            (version, rules) = (try catalogue.version(pin), try shelf.pack(before))
         } else {
             version = try catalogue.version(code, knownAt: act.now)
+            rules = try shelf.newest(version.item.rulePack?.rawValue ?? RulePackLibrary.standard)
         }
-        let rules = try shelf.newest(version.item.rulePack?.rawValue ?? RulePackLibrary.standard)
         var pin = Case.RulePin(rules, version: version, serviceCalendar: serviceCalendar)
         if pin.serviceCalendar == nil {
             pin.serviceCalendar =
