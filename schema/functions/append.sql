@@ -42,8 +42,8 @@ CREATE OR REPLACE FUNCTION caseflow.append(
 SET search_path = caseflow, pg_temp
 -- The right plan is always the whole key's index, whatever the statistics say: they are those of an empty table when a
 -- session plans its first append, and the plan is kept. Hence the settings; hence also no `= ANY (array)` here, which
--- on a table thought empty becomes a filter over the log's whole index, and LATERAL ... LIMIT 1 where an inner join
--- could be turned round.
+-- on a table thought empty becomes a filter over the log's whole index, and LATERAL ... LIMIT 1 instead of joins: an
+-- inner one could be turned round, and either kind may keep all streams of the log in a tuple store and filter there.
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET jit = off
 SET plan_cache_mode = force_generic_plan
 AS $$
@@ -150,7 +150,8 @@ BEGIN
             AND (NOT v_goes_on OR NOT EXISTS (
                 SELECT FROM unnest(p_event_stream, p_event_version, p_event_recorded, p_event_prior_leaf)
                             AS u(stream, version, recorded, prior_leaf)
-                  LEFT JOIN caseflow.streams s ON s.log_id = p_log AND s.stream = u.stream
+                  LEFT JOIN LATERAL (SELECT s.version, s.head_leaf, s.recorded_at FROM caseflow.streams s
+                                      WHERE s.log_id = p_log AND s.stream = u.stream LIMIT 1) AS s ON true
                  WHERE u.prior_leaf IS NOT NULL
                    AND (s.version IS DISTINCT FROM u.version - 1 OR s.head_leaf <> u.prior_leaf
                         OR s.recorded_at > u.recorded)));
@@ -223,7 +224,8 @@ BEGIN
       INTO stale_stream, stale_version, stale_leaf, stale_recorded
       FROM unnest(p_event_stream, p_event_version, p_event_recorded, p_event_prior_leaf)
            AS u(stream, version, recorded, prior_leaf)
-      LEFT JOIN caseflow.streams s ON s.log_id = p_log AND s.stream = u.stream
+      LEFT JOIN LATERAL (SELECT s.version, s.head_leaf, s.recorded_at FROM caseflow.streams s
+                          WHERE s.log_id = p_log AND s.stream = u.stream LIMIT 1) AS s ON true
      WHERE (u.version = 1 OR u.prior_leaf IS NOT NULL)
        AND (coalesce(s.version, 0) <> u.version - 1
             OR coalesce(s.head_leaf, '') <> coalesce(u.prior_leaf, '')
@@ -232,7 +234,8 @@ BEGIN
            array_agg(r.first_position ORDER BY u.ord)
       INTO status, duplicate_position
       FROM unnest(p_request) WITH ORDINALITY AS u(request, ord)
-      LEFT JOIN caseflow.requests r ON r.log_id = p_log AND r.request_id = u.request;
+      LEFT JOIN LATERAL (SELECT r.request_id, r.first_position FROM caseflow.requests r
+                          WHERE r.log_id = p_log AND r.request_id = u.request LIMIT 1) AS r ON true;
     SELECT array_agg(u.ord ORDER BY u.ord) INTO v_request_of_event
       FROM unnest(p_request_events) WITH ORDINALITY AS u(events, ord) CROSS JOIN LATERAL generate_series(1, u.events);
     v_tainted := coalesce(stale_stream, '{}');
