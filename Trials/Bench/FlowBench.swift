@@ -194,7 +194,6 @@ private struct BusyOfficers {
                     for index in stride(from: officer, to: cases, by: Self.count) {
                         let number = CaseNumber(trusted: "flow-\(index)")
                         _ = try await Self.receive(number, by: officer, desk)
-                        // Every case at another point of its life.
                         share.append((number.stream(in: desk.log.id), 0))
                     }
                     await shares.put(officer, share)
@@ -228,9 +227,10 @@ private struct BusyOfficers {
         )
     }
 
-    /// The steps of a life behind the receipt; a case that has come to its end makes room for a new one.
-    private static func step(_ step: Int, on stream: StreamName, by officer: Int, _ desk: CaseDesk) async throws {
-        let facts: [(String, Case.ProcedureFact)] = [
+    /// The steps of a life behind the receipt, by whom they are taken; a case that has come to its end makes room for a
+    /// new one.
+    private static func life(of officer: Int) -> [(by: String, fact: Case.ProcedureFact)] {
+        [
             ("window", .accepted(isDeemed: false)),
             ("reviewer", .assigned(stage: "review", to: OfficerID(trusted: "reviewer-\(officer)"))),
             ("reviewer", .stageSigned(stage: "review", .agreement, remark: "")),
@@ -249,11 +249,7 @@ private struct BusyOfficers {
             ("window", .delivered(by: .window)),
             ("window", .rated(.satisfied, followUp: nil)),
         ]
-        let (name, fact) = facts[step]
-        _ = try await desk.record(fact, on: stream, act(name, officer))
     }
-
-    private static let steps = 8
 
     /// All officers at work for some seconds; commands a second.
     func run(seconds: Double) async throws -> Double {
@@ -264,11 +260,13 @@ private struct BusyOfficers {
             for officer in 0..<Self.count {
                 group.addTask {
                     var share = await shares.take(officer)
+                    let life = Self.life(of: officer)
                     var (index, done) = (0, 0)
                     while ContinuousClock.now < end {
                         let (stream, step) = share[index]
-                        if step < Self.steps {
-                            try await Self.step(step, on: stream, by: officer, desk)
+                        if step < life.count {
+                            let act = Self.act(life[step].by, officer)
+                            _ = try await desk.record(life[step].fact, on: stream, act)
                             share[index].step += 1
                         } else {
                             let number = CaseNumber(trusted: "flow-\(officer)-\(UUID())")
@@ -339,7 +337,8 @@ private struct QueueRows {
         let today = try CivilDate("2026-11-22")
         let before = ContinuousClock.now
         let page = try await queue.page(log, today: today, limit: 20)
-        precondition(!page.rows.isEmpty, "a queue of a benchmark is not empty")
-        return (ContinuousClock.now - before) / .milliseconds(1)
+        let elapsed = (ContinuousClock.now - before) / .milliseconds(1)
+        if page.rows.isEmpty { throw BenchFailure("the queue of \(officer) is empty: measure with more --queue-cases") }
+        return elapsed
     }
 }

@@ -12,7 +12,7 @@ public struct CaseDesk: Sendable {
     public let log: EventLog
     let zone: TimeZone
     let shelf: RulePackShelf
-    let standings = StandingShelf()
+    private(set) var standings = StandingShelf()
     let calendars: CalendarBook
     let catalogue: CatalogueBook
     private(set) var network: NetworkBook
@@ -49,6 +49,7 @@ public struct CaseDesk: Sendable {
     public func knowing(_ network: NetworkBook) -> CaseDesk {
         var desk = self
         desk.network = network
+        desk.standings = StandingShelf()
         return desk
     }
 

@@ -85,7 +85,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 var after = state
                 for event in events { Rules.evolve(&after, event) }
                 let reached = result.heads[0]
-                cache.put(stream, .init(state: after, head: reached))
+                cache.put(stream, StateCache.Entry(state: after, head: reached))
                 return Outcome(events: events, result: result, state: after, head: reached)
             } catch AppendError.conflict(let conflicting, _, _) where attempt < tries && conflicting == stream {
                 cache.remove(stream)
@@ -126,7 +126,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             Rules.evolve(&state, try Coding.decode(recorded))
             head = StreamHead(version: recorded.version, leaf: recorded.leaf, recordedAt: recorded.recordedAt)
         }
-        if head.version > 0 { cache.put(stream, .init(state: state, head: head)) }
+        if head.version > 0 { cache.put(stream, StateCache.Entry(state: state, head: head)) }
         return (state, head)
     }
 }

@@ -3,9 +3,12 @@ import Synchronization
 /// Folded states of streams, bounded: the least used half goes when it is full. A state here may be old; the append
 /// finds that out by the version.
 final class StateCache<State: Sendable>: Sendable {
-    struct Entry: Sendable {
+    /// A class, because it is handed on with every command: a state of many members is dear to copy.
+    final class Entry: Sendable {
         let state: State
         let head: StreamHead
+
+        init(state: State, head: StreamHead) { (self.state, self.head) = (state, head) }
     }
 
     private struct Generations {
