@@ -51,6 +51,14 @@ extension Installation {
         return vault
     }
 
+    /// The vault of a log, where its master key is at hand; nil where it is not, and none is made. Errors as with `vault`.
+    public func vaultAtHand(of log: EventLog) async throws -> Vault? {
+        guard let file = try? vaultKeyFile(of: log.id), FileManager.default.fileExists(atPath: file.path) else {
+            return nil
+        }
+        return try await vault(of: log)
+    }
+
     private func newKey(at path: String, of log: LogID) throws -> MasterKey {
         do {
             let key = try MasterKey.make(at: path)

@@ -110,7 +110,10 @@ struct ActOptions: ParsableArguments {
     func withDesk(_ body: (CaseDesk, TimeZone) async throws -> CaseDesk.Outcome) async throws {
         try await log.withLog(toWrite: true) { eventLog in
             let zone = try await LogInformation.zone(of: eventLog)
-            let desk = try await CaseDesk.of(eventLog, zone: zone, packs: packFolder)
+            let installation = try log.database.installation()
+            let desk = try await CaseDesk.of(eventLog, zone: zone, packs: packFolder) {
+                try await installation.vaultAtHand(of: eventLog)
+            }
             let outcome = try await body(desk, zone)
             let recorded = outcome.events.map { event -> String in
                 switch event.fact {
@@ -156,14 +159,20 @@ extension LogInformation {
 
 extension CaseDesk {
     /// The desk of a log, with the calendars that it goes by.
-    static func of(_ log: EventLog, zone: TimeZone, packs: String?) async throws -> CaseDesk {
+    static func of(
+        _ log: EventLog,
+        zone: TimeZone,
+        packs: String?,
+        vault: @escaping @Sendable () async throws -> Vault? = { nil }
+    ) async throws -> CaseDesk {
         CaseDesk(
             log,
             zone: zone,
             packs: packs,
             calendars: try await CalendarBook.load(log, zone: zone),
             catalogue: try await CatalogueBook.load(log),
-            network: try await NetworkBook.load(log)
+            network: try await NetworkBook.load(log),
+            vault: vault
         )
     }
 }

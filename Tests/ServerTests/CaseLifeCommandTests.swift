@@ -131,6 +131,84 @@ import Testing
         #expect(looked.output.contains("测试甲"))
     }
 
+    @Test func `units and officers that a command names have to be there`() async throws {
+        try await settle()
+        let intake = ["case", "receive", "L-3", "--item", Self.item, "--material", "all"]
+        for (more, why) in [
+            (["--place", "nowhere"], "there is no unit nowhere"),
+            (["--village", "nowhere"], "there is no unit nowhere"),
+            (["--village", "510725106-renshe"], "510725106-renshe is no village's station"),
+            (["--first-contact", "gy-9999"], "there is no officer gy-9999"),
+        ] {
+            let refused = try await caseflowd.run(
+                intake + more + ["--actor", "officer/\(Self.window)", "--log", log]
+            )
+            #expect(refused.status == 1 && refused.errors.contains(why), "\(more): \(refused.errors)")
+        }
+        let nobody = try await run("case", "receive", "L-3", "--item", Self.item, by: "gy-9999")
+        #expect(nobody.status == 1 && nobody.errors.contains("gy-9999 holds no post on"), "\(nobody.errors)")
+        _ = try await run("case", "receive", "L-3", "--item", Self.item, "--material", "all", by: Self.window)
+        _ = try await run("case", "accept", "L-3", by: Self.window)
+        for (officer, why) in [
+            ("gy-9999", "there is no officer gy-9999"), (Self.window, "holds no post of the role"),
+            (Self.deputy, "may act only while A, gy-0027, is away"),
+        ] {
+            let refused = try await run(
+                "case",
+                "assign",
+                "L-3",
+                "--stage",
+                "review",
+                "--to",
+                officer,
+                by: Self.reviewer
+            )
+            #expect(refused.status == 1 && refused.errors.contains(why), "\(refused.errors)")
+            #expect(refused.errors.contains("rule: "), "\(refused.errors)")
+            #expect(refused.errors.contains("possible now: sign review"), "\(refused.errors)")
+        }
+    }
+
+    @Test func `a deemed acceptance is recorded by somebody who was away on its day`() async throws {
+        try await settle()
+        func days(_ count: Int) -> String {
+            Date(timeIntervalSinceNow: Double(count) * 86_400).formatted(.iso8601.year().month().day())
+        }
+        let away = try await run(
+            "network",
+            "absence",
+            Self.window,
+            "--from",
+            days(-30),
+            "--through",
+            days(-29),
+            "--reason",
+            "leave",
+            by: "gy-0019"
+        )
+        #expect(away.status == 0, "\(away.errors)")
+        // Another window received it; nobody answered within five working days.
+        let received = try await run(
+            "case",
+            "receive",
+            "L-4",
+            "--item",
+            Self.item,
+            "--material",
+            "all",
+            "--at",
+            "\(days(-30))T09:30",
+            by: "gy-0024"
+        )
+        #expect(received.status == 0, "\(received.errors)")
+        let at = ["--at", "\(days(-30))T09:30"]
+        let accept = ["case", "accept", "L-4", "--log", log, "--actor", "officer/\(Self.window)"] + at
+        let real = try await caseflowd.run(accept)
+        #expect(real.status == 1 && real.errors.contains("is away from"), "\(real.errors)")
+        let deemed = try await caseflowd.run(accept + ["--deemed"])
+        #expect(deemed.output.contains("accepted, stage-begun"), "\(deemed.errors)")
+    }
+
     @Test(arguments: [
         ["queue"], ["queue", "--officer", "a", "--unit", "b"], ["queue", "--unit", "a", "--limit", "0"],
         ["case", "hearing", "ask", "C", "--on", "2026-03-10", "--actor", "officer/1"],

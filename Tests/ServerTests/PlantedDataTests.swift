@@ -22,6 +22,9 @@ import Testing
     private static let wrongNumber = "110000190001010013"
     private static var planted: [String] { [name, number, phone, address, note, firm, code, wrongNumber] }
 
+    private static let town = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("examples/townships/guanyi").path
+
     private static let marker = "刍狗标记物"
 
     private static var document: String {
@@ -46,6 +49,11 @@ import Testing
         var count = 0
         /// Runs the program; what it says is kept to be searched, but for what it was asked to show.
         func run(_ arguments: String..., input: String? = nil, status: Int32 = 0, shows: Bool = false) async throws
+            -> Caseflowd.Run
+        {
+            try await run(arguments, input: input, status: status, shows: shows)
+        }
+        func run(_ arguments: [String], input: String? = nil, status: Int32 = 0, shows: Bool = false) async throws
             -> Caseflowd.Run
         {
             let run = try await Caseflowd(database: nil).run(
@@ -113,6 +121,46 @@ import Testing
                 with: #"<string key="department" value="\#(Self.marker)"/><string key="applicant" value="\#(box)"/>"#
             )
             _ = try await run("import", "xes", try inputs.write("a.xes", xes))
+
+            // A case of the catalogue, from the window to the village's agent, and what officers write on its way.
+            for what in ["network", "catalogue"] { _ = try await run(what, "import", "\(Self.town)/\(what).yaml") }
+            let applicant = try inputs.write("applicant.json", Self.document)
+            let (window, reviewer, approver) = ("officer/gy-0023", "officer/gy-0027", "officer/gy-0029")
+            func work(_ arguments: [String], _ actor: String, status: Int32 = 0) async throws -> Caseflowd.Run {
+                try await run(["case"] + arguments + ["--actor", actor], status: status)
+            }
+            let item = "512B0104000400-510725106000-000-510725106-1-00"
+            let intake = ["receive", "P-1", "--item", item, "--material", "all", "--applicant"]
+            let wrongApplicant = try inputs.write("wrong.json", wrong[0])
+            _ = try await work(intake + [wrongApplicant], window, status: 1)
+            let named = try await work(
+                intake + [applicant, "--attribute", "house=\(Self.address)"],
+                window,
+                status: 1
+            )
+            #expect(named.errors.contains("the text names the applicant"), "\(named.errors)")
+            _ = try await work(intake + [applicant], window)
+            _ = try await work(["accept", "P-1"], window)
+            for text in ["\(Self.name)的材料齐全", "回拨\(Self.phone)", "住\(Self.address)", "核对 \(Self.number)"] {
+                let refused = try await work(
+                    ["sign", "P-1", "--stage", "review", "--remark", text],
+                    reviewer,
+                    status: 1
+                )
+                #expect(refused.errors.contains("个人信息保护") || refused.errors.contains("personal data"))
+            }
+            let document = try inputs.write(
+                "sign.json",
+                #"{"fact": "stage-signed", "stage": "review", "finding": "agreement", "remark": "\#(Self.name)"}"#
+            )
+            _ = try await work(["do", "P-1", "--document", document], reviewer, status: 1)
+            _ = try await work(["sign", "P-1", "--stage", "review", "--remark", "材料齐全"], reviewer)
+            _ = try await work(["decide", "P-1", "--granted"], approver)
+            _ = try await work(["issue", "P-1", "--result", "就业创业证"], window)
+            _ = try await work(["deliver", "P-1", "--way", "window"], window)
+            for what in ["show", "next", "replay", "explain"] { _ = try await run("case", what, "P-1") }
+            _ = try await run("queue", "--officer", "gy-0027")
+            for form in ["ocel", "csv", "cloudevents"] { _ = try await run("export", form, "\(outputs)/out.\(form)") }
 
             // Shown, refused, listed, exported, verified.
             let reason = "核实\(Self.name)（\(Self.address)）来电"

@@ -9,6 +9,9 @@ import WorkingTime
 
 /// The bar of the simulation: a hundred times the cases in a hundred times the days cost at most 110 times as much, in the
 /// same memory. Each is played by a process of its own; start-up (setting the town up) is left out.
+///
+/// The large one takes minutes, in which a machine's speed changes by half: every so often it is held, and the small one is
+/// played, so that both know the same minutes.
 struct SimulateBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
@@ -24,8 +27,8 @@ struct SimulateBench: AsyncParsableCommand {
     @Option(help: "How many times as many in the large one, in so many times the days.")
     var times = 100
 
-    @Option(help: "Times that the small one is played; the median counts.")
-    var rounds = 3
+    @Option(help: "Seconds after which the large one is held and the small one is played; the median of those counts.")
+    var every = 30
 
     @Option(help: "The town's profile.")
     var profile = "examples/townships/guanyi/profile.yaml"
@@ -33,9 +36,18 @@ struct SimulateBench: AsyncParsableCommand {
     func run() async throws {
         let server = try await BenchServer.start()
         do {
-            var small: [Once] = []
-            for round in 0..<rounds { small.append(try await play(server, "small\(round)", cases, 30)) }
-            let large = try await play(server, "large", cases * times, 30 * times)
+            var small = [try await Played.start(self, server, "small0", cases, 30).result()]
+            let running = try await Played.start(self, server, "large", cases * times, 30 * times)
+            var held = Duration.zero
+            while try await !running.ends(within: .seconds(every)) {
+                guard running.process.suspend() else { break }
+                let since = ContinuousClock.now
+                small.append(try await Played.start(self, server, "small\(small.count)", cases, 30).result())
+                held += ContinuousClock.now - since
+                guard running.process.resume() else { throw BenchFailure("the large simulation cannot go on") }
+            }
+            var large = try running.result()
+            large.seconds -= held / .seconds(1)
             try await server.remove()
             let measurements = [
                 Measurement(
@@ -45,7 +57,7 @@ struct SimulateBench: AsyncParsableCommand {
                     unit: "s",
                     wanted: Double(times) * 1.1,
                     atLeast: false,
-                    note: "peer: \(cases) cases, median of \(rounds); \(large.events) events, "
+                    note: "peer: \(cases) cases, median of \(small.count); \(large.events) events, "
                         + "\(Int(Double(large.events) / large.seconds)) a second; start-up left out"
                 ),
                 Measurement(
@@ -72,26 +84,50 @@ struct SimulateBench: AsyncParsableCommand {
     }
 
     struct Once: Codable {
-        let seconds, peak: Double
+        var seconds: Double
+        let peak: Double
         let events: Int64
     }
 
-    private func play(_ server: BenchServer, _ name: String, _ cases: Int, _ days: Int) async throws -> Once {
-        try await server.database(name)
-        let process = Process()
-        process.executableURL = Bundle.main.executableURL
-        process.arguments = [
-            "simulate-once", "--database", server.connectionString(name), "--cases", String(cases), "--days",
-            String(days),
-            "--profile", profile,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchFailure("the simulation of \(cases) cases failed") }
-        return try JSONDecoder().decode(Once.self, from: data)
+    /// A simulation in a process of its own.
+    private struct Played {
+        let process: Process
+        private let output: Pipe
+        private let cases: Int
+
+        static func start(_ bench: SimulateBench, _ server: BenchServer, _ name: String, _ cases: Int, _ days: Int)
+            async throws -> Played
+        {
+            try await server.database(name)
+            let process = Process()
+            process.executableURL = Bundle.main.executableURL
+            process.arguments = [
+                "simulate-once", "--database", server.connectionString(name), "--cases", String(cases), "--days",
+                String(days), "--profile", bench.profile,
+            ]
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            return Played(process: process, output: output, cases: cases)
+        }
+
+        /// Whether it comes to its end in that time.
+        func ends(within time: Duration) async throws -> Bool {
+            let end = ContinuousClock.now + time
+            while process.isRunning {
+                if ContinuousClock.now >= end { return false }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            return true
+        }
+
+        /// What it has said at its end. It says one short line, which a pipe holds.
+        func result() throws -> Once {
+            let data = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else { throw BenchFailure("the simulation of \(cases) cases failed") }
+            return try JSONDecoder().decode(Once.self, from: data)
+        }
     }
 }
 

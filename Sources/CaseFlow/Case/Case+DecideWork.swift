@@ -203,6 +203,9 @@ extension Case {
             if stage.work.findings.contains(where: { $0.officer == standing.officer }) {
                 throw .signedBefore(name, standing.officer)
             }
+            if stage.stage.kind == .villageCertificate, let duty = standing.duty, !duty.hasSeal {
+                throw .sealElsewhere(standing.unit, sitsAt: duty.place)
+            }
             if finding == .objection { try need(remark, "the reason of the objection") }
         }
 

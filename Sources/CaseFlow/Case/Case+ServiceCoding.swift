@@ -194,6 +194,8 @@ extension Case.Coding {
         json.member("post", standing.post.description)
         json.member("holder", standing.holder == .a ? nil : standing.holder.rawValue)
         json.member("for", standing.actingFor?.rawValue)
+        json.member("at", standing.duty?.place.rawValue)
+        if let duty = standing.duty { json.member("seal", json: flag(duty.hasSeal)) }
         return json.finish()
     }
 
@@ -205,7 +207,8 @@ extension Case.Coding {
             role: try inner.name("role"),
             post: try inner.post("post"),
             holder: inner.json["holder"] == nil ? .a : try inner.name("holder"),
-            actingFor: try inner.optionalCode("for")
+            actingFor: try inner.optionalCode("for"),
+            duty: try inner.optionalCode("at").map { .init(at: $0, hasSeal: try inner.flag("seal")) }
         )
     }
 }

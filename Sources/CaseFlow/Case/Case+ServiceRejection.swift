@@ -1,3 +1,4 @@
+import EventStore
 import WorkingTime
 
 extension Case {
@@ -10,6 +11,20 @@ extension Case {
         case otherItem(pinned: String, given: String?)
         /// Nobody was named in whose hands it lies.
         case noStanding
+        /// Who gives the command is no officer.
+        case noOfficer(EventStore.Actor)
+        /// The officer holds no post on that day.
+        case noPost(OfficerID, CivilDate)
+        /// The officer may not act there as that on the day.
+        case cannotAct(NoStanding)
+        /// The network knows no such unit on that day.
+        case noSuchUnit(UnitCode, CivilDate)
+        /// The unit is no village's station.
+        case noVillage(UnitCode)
+        /// The first person asked is no officer of the network.
+        case noSuchOfficer(OfficerID)
+        /// The officer sits elsewhere at that time, and the unit's seal is not there.
+        case sealElsewhere(UnitCode, sitsAt: UnitCode)
         /// Another role does that.
         case wrongRole(OfficerRole, allowed: [OfficerRole])
         /// The stage lies with another unit.
@@ -102,6 +117,8 @@ extension Case {
         case textMissing(String)
         /// A text holds what belongs into the vault.
         case personalData(PersonalTrace)
+        /// A text names the applicant, or holds the applicant's address or numbers.
+        case namesApplicant
         /// Not the digest of a document.
         case noDigest
         /// The calendar cannot answer.
@@ -111,8 +128,12 @@ extension Case {
         public var obligation: Obligation {
             switch self {
             case .noItem, .otherItem, .channelNotOffered, .unknownMaterials, .unknownResult: .catalogue
-            case .noStanding, .wrongRole, .wrongUnit, .assignedToOthers, .assignedBefore, .notAssigned: .post
-            case .villageMissing, .stageNotOpen, .stageRouted, .otherKind, .notBefore, .stagesOpen, .objection, .closed,
+            case .noStanding, .noOfficer, .noPost, .noSuchUnit, .noSuchOfficer, .wrongRole, .wrongUnit,
+                .assignedToOthers, .assignedBefore, .notAssigned:
+                .post
+            case .cannotAct(let why): why.reason.isOfDeputies ? .deputy : .post
+            case .villageMissing, .noVillage, .stageNotOpen, .stageRouted, .otherKind, .notBefore, .stagesOpen,
+                .objection, .closed,
                 .decided, .notGranted, .issuedBefore, .notIssued:
                 .procedure
             case .materialsMissing: .oneNotice
@@ -121,11 +142,11 @@ extension Case {
             case .signedBefore: .twoOfficers
             case .countyDecides, .notForwarded, .forwardedBefore: .preliminaryReview
             case .separation: .separation
-            case .sealsNothing, .otherMatter, .sealedBefore, .notSealed, .noDigest: .seal
+            case .sealElsewhere, .sealsNothing, .otherMatter, .sealedBefore, .notSealed, .noDigest: .seal
             case .hearingAskedBefore, .noHearing, .hearingTooSoon, .hearingOn: .hearing
             case .reviewerChairs: .hearingChair
             case .noComplaint, .noSuchEvent, .textMissing: .record
-            case .personalData: .privacy
+            case .personalData, .namesApplicant: .privacy
             case .calendar: .timeLimit
             }
         }
@@ -140,6 +161,15 @@ extension Case.ServiceRejection: CustomStringConvertible {
             "the case is of no item of the catalogue: take it in with `case receive`, with the item's code"
         case .otherItem(let pinned, let given): "the case goes by \(pinned) of the catalogue, not by \(given ?? "none")"
         case .noStanding: "name the officer, the unit and the role in which this is done"
+        case .noOfficer(let actor): "'\(actor)' is no officer: a case of the catalogue is worked on by officer/…"
+        case .noPost(let officer, let day):
+            "\(officer) holds no post on \(day): `network officer \(officer)` shows which there were"
+        case .cannotAct(let why): "\(why)"
+        case .noSuchUnit(let unit, let day): "there is no unit \(unit) on \(day): `network show` lists them"
+        case .noVillage(let unit): "\(unit) is no village's station: `network show` lists them"
+        case .noSuchOfficer(let officer): "there is no officer \(officer): `network show` lists them"
+        case .sealElsewhere(let unit, let place):
+            "at that time \(unit) sits at \(place) without its seal: certify where the seal is"
         case .wrongRole(let role, let allowed):
             "a \(role.title[.english]) does not do that; who does: \(Self.list(allowed.map { $0.title[.english] }))"
         case .wrongUnit(let unit, let stage, let owner):
@@ -204,6 +234,8 @@ extension Case.ServiceRejection: CustomStringConvertible {
         case .noSuchEvent(let number, let last): "the case has no event \(number): give 1 to \(last)"
         case .textMissing(let what): "\(what) is missing"
         case .personalData(let trace): trace.words[.english]
+        case .namesApplicant:
+            "the text names the applicant: write 'the applicant', the data stand in the vault"
         case .noDigest: "the document's digest is base64 of 32 bytes (SHA-256)"
         case .calendar(let why): "the calendar does not reach far enough: \(why)"
         }

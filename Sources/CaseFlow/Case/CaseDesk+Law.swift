@@ -8,10 +8,31 @@ extension CaseDesk {
         do {
             return try await handler.handle(command, on: stream, actor: act.actor, request: act.request)
         } catch let rejection as Case.Rejection {
-            guard let law else { throw rejection }
-            let state = try await handler.load(stream).state
-            if state.phase == .unknown { throw rejection }
-            throw Refused(rejection, allowed: Case.next(state, at: act.at, under: law))
+            throw try await refused(rejection, on: stream, act, law)
+        }
+    }
+
+    /// A rejection with what is allowed now, where the case and its law are known.
+    func refused(_ rejection: Case.Rejection, on stream: StreamName, _ act: Act, _ law: Case.Law?) async throws
+        -> any Error
+    {
+        guard let law else { return rejection }
+        let state = try await handler.load(stream).state
+        if state.phase == .unknown { return rejection }
+        return Refused(rejection, allowed: Case.next(state, at: act.at, under: law))
+    }
+
+    /// Does what the network or the vault may refuse; the refusal comes back like one of the decider.
+    func refusing<Answer>(
+        on stream: StreamName,
+        _ act: Act,
+        _ law: Case.Law,
+        _ body: () async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await body()
+        } catch let rejection as Case.ServiceRejection {
+            throw try await refused(law.refusal(rejection), on: stream, act, law)
         }
     }
 
@@ -36,48 +57,11 @@ extension CaseDesk {
     {
         let state = try await handler.load(stream).state
         let law = try state.progress.pin.map { try self.law($0, at: act.now) }
-        if state.work == nil { return (law, nil) }
-        return (law, try standing(of: act, as: roles, in: act.hands?.unit))
-    }
-
-    /// The capacity in which an officer acts: as said, or the first of those that the officer has on the day and that
-    /// will do. Errors: ``NoStanding``, ``NoCapacity``.
-    func standing(of act: Act, as roles: [OfficerRole], in unit: UnitCode?) throws -> Standing {
-        guard let officer = OfficerID(actor: act.actor) else { throw NoCapacity(.noOfficer(act.actor)) }
-        let question = StandingShelf.Question(
-            officer: officer,
-            unit: unit,
-            roles: roles,
-            role: act.hands?.role,
-            day: act.at.localDate
-        )
-        return try standings.standing(question) { try look(question, act) }
-    }
-
-    private func look(_ question: StandingShelf.Question, _ act: Act) throws -> Standing {
-        let (officer, unit, roles, day) = (question.officer, question.unit, question.roles, question.day)
-        let known = network.latest
-        if let unit, let role = act.hands?.role { return try known.standing(of: officer, in: unit, as: role, on: day) }
-        let wanted = act.hands?.role.map { [$0] } ?? roles
-        let postings = known.postings(of: officer, on: day)
-        let fitting = postings.filter { posting in
-            (wanted.isEmpty || wanted.contains(posting.role)) && (unit.map { $0 == posting.post.unit } ?? true)
+        guard state.work != nil, let law else { return (law, nil) }
+        let standing = try await refusing(on: stream, act, law) {
+            try self.standing(of: act, as: roles, in: act.hands?.unit)
         }
-        var refused: NoStanding?
-        for posting in fitting {
-            do throws(NoStanding) {
-                return try known.standing(of: officer, in: posting.post.unit, as: posting.role, on: day)
-            } catch {
-                refused = refused ?? error
-            }
-        }
-        if let refused { throw refused }
-        if let unit, wanted.count == 1 { return try known.standing(of: officer, in: unit, as: wanted[0], on: day) }
-        // Another post will not do, but the decider says that better: with what it rests on and what is allowed.
-        if let other = postings.first {
-            return try known.standing(of: officer, in: other.post.unit, as: other.role, on: day)
-        }
-        throw NoCapacity(.noPost(officer, day))
+        return (law, standing)
     }
 
     /// The service calendar of a case that names none: what it was pinned to before, so that the command can be repeated
@@ -88,31 +72,6 @@ extension CaseDesk {
             return before.serviceCalendar
         }
         return law.serviceCalendars.count == 1 ? law.serviceCalendars.first : nil
-    }
-}
-
-/// Why nobody can be named in whose hands something lies.
-public struct NoCapacity: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Why.
-    public enum Reason: Sendable, Hashable {
-        /// The actor is no officer.
-        case noOfficer(Actor)
-        /// The officer holds no post on that day.
-        case noPost(OfficerID, CivilDate)
-    }
-
-    /// Why.
-    public let reason: Reason
-
-    init(_ reason: Reason) { self.reason = reason }
-
-    /// Why, and what to do.
-    public var description: String {
-        switch reason {
-        case .noOfficer(let actor): "'\(actor)' is no officer: a case of the catalogue is worked on by officer/…"
-        case .noPost(let officer, let day):
-            "\(officer) holds no post on \(day): `caseflowd network officer \(officer)` shows which there were"
-        }
     }
 }
 

@@ -16,6 +16,7 @@ public struct CaseDesk: Sendable {
     let calendars: CalendarBook
     let catalogue: CatalogueBook
     private(set) var network: NetworkBook
+    let vault: @Sendable () async throws -> Vault?
     let handler: CommandHandler<Case, Case.Coding>
 
     /// A desk.
@@ -25,6 +26,7 @@ public struct CaseDesk: Sendable {
     ///   - calendars: the legal calendars, as each was known when.
     ///   - catalogue: the service items, in all their versions.
     ///   - network: units, posts and officers.
+    ///   - vault: opens the vault; nil where this process has no key. With it texts are held against the applicant's data.
     ///   - cachedStates: how many cases are kept in memory.
     public init(
         _ log: EventLog,
@@ -33,6 +35,7 @@ public struct CaseDesk: Sendable {
         calendars: CalendarBook,
         catalogue: CatalogueBook = CatalogueBook(),
         network: NetworkBook = NetworkBook(),
+        vault: @escaping @Sendable () async throws -> Vault? = { nil },
         cachedStates: Int = 20_000
     ) {
         self.log = log
@@ -41,6 +44,7 @@ public struct CaseDesk: Sendable {
         self.calendars = calendars
         self.catalogue = catalogue
         self.network = network
+        self.vault = vault
         handler = CommandHandler(Case.self, Case.Coding.self, on: log, cachedStates: cachedStates)
     }
 
@@ -140,7 +144,7 @@ public struct CaseDesk: Sendable {
     // MARK: Cases of the catalogue
 
     /// Takes a case of an item in, in the version that is in force when it is received and under the item's rule pack.
-    /// Errors: ``Case/Rejection``, ``CatalogueBook/Problem``, ``NoStanding``, ``RulePackLibrary/Problem``.
+    /// Errors: ``Case/Rejection``, ``CatalogueBook/Problem``, ``RulePackLibrary/Problem``.
     public func receive(
         _ number: CaseNumber,
         of code: ItemCode,
@@ -166,13 +170,16 @@ public struct CaseDesk: Sendable {
                 before?.serviceCalendar ?? (calendars.serviceCodes.count == 1 ? calendars.serviceCodes[0] : nil)
         }
         let law = try law(pin, at: act.now)
-        let standing = try standing(of: act, as: [.window, .agent], in: act.hands?.unit)
+        let standing = try await refusing(on: stream, act, law) {
+            try check(intake, on: act.at.localDate)
+            try await check(attributes.map(\.value), against: intake.applicant)
+            return try self.standing(of: act, as: [.window, .agent], in: act.hands?.unit)
+        }
         let opening = Case.Opening(number, pin: pin, attributes: attributes, intake: intake, by: standing)
         return try await handle(.open(opening, at: act.at, under: law), on: stream, act, law)
     }
 
-    /// Records a fact of a case's procedure. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``,
-    /// ``NoStanding``.
+    /// Records a fact of a case's procedure. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``.
     public func record(_ fact: Case.ProcedureFact, of name: String, _ act: Act) async throws -> Outcome {
         try await record(fact, on: try await CaseHistory.find(name, in: log), act)
     }
@@ -192,7 +199,11 @@ public struct CaseDesk: Sendable {
                 let now = ZonedTime(microsecondsSinceEpoch: act.now.microseconds, offsetSeconds: 0)
                 who.at = now?.shifted(to: zone) ?? act.at
             }
-            standing = try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
+            standing = try await refusing(on: stream, act, law) {
+                try check(fact, in: item, work, on: act.at.localDate)
+                try await check(fact.texts, against: state.intake?.applicant)
+                return try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
+            }
             if case .sealed(var use) = fact, let standing {
                 use.keeper = standing.officer
                 fact = .sealed(use)
@@ -216,6 +227,10 @@ public struct CaseDesk: Sendable {
     public func reopen(_ name: String, reason: String, _ act: Act) async throws -> Outcome {
         let stream = try await CaseHistory.find(name, in: log)
         let (law, standing) = try await lawAndStanding(of: stream, as: [.director], act)
+        if let law {
+            let applicant = try await handler.load(stream).state.intake?.applicant
+            try await refusing(on: stream, act, law) { try await check([reason], against: applicant) }
+        }
         return try await handle(.reopen(at: act.at, reason: reason, under: law, by: standing), on: stream, act, law)
     }
 
@@ -227,9 +242,13 @@ public struct CaseDesk: Sendable {
         return (state, Case.next(state, at: at, under: try law(pin, at: now)))
     }
 
-    /// The unit in which an officer would act in one of these roles. Errors: ``NoStanding``, ``NoCapacity``.
-    public func unit(of act: Act, as roles: [OfficerRole]) throws -> UnitCode {
-        try standing(of: act, as: roles, in: act.hands?.unit).unit
+    /// The unit in which an officer would act in one of these roles. Errors: ``Case/Rejection``.
+    public func unit(of act: Act, as roles: [OfficerRole]) throws(Case.Rejection) -> UnitCode {
+        do throws(Case.ServiceRejection) {
+            return try standing(of: act, as: roles, in: act.hands?.unit).unit
+        } catch {
+            throw .service(error, "rule: \(error.obligation.title[.english])")
+        }
     }
 
     /// What a citizen has to hand in for an item now, by the names that records know it by.

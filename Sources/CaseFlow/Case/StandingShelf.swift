@@ -17,7 +17,10 @@ final class StandingShelf: Sendable {
     private let known = Mutex<[Question: Standing]>([:])
 
     /// The standing, looked up where it is not known. What is refused is looked up each time.
-    func standing(_ question: Question, _ look: () throws -> Standing) throws -> Standing {
+    func standing(
+        _ question: Question,
+        _ look: () throws(Case.ServiceRejection) -> Standing
+    ) throws(Case.ServiceRejection) -> Standing {
         if let standing = known.withLock({ $0[question] }) { return standing }
         let standing = try look()
         known.withLock { known in

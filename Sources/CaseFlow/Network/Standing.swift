@@ -15,6 +15,19 @@ public struct Standing: Sendable, Hashable {
     public var holder: PostHolder
     /// A, for whom the officer acts as B because A is away; nil for A, and for a B whose A is vacant.
     public var actingFor: OfficerID?
+    /// Where the unit's people sit at that time, if it is not at the unit: on a market day, in the town's hall.
+    public var duty: Sitting?
+
+    /// A place at which people of another unit sit.
+    public struct Sitting: Sendable, Hashable {
+        /// The unit where they sit.
+        public var place: UnitCode
+        /// Whether their own unit's seal is there.
+        public var hasSeal: Bool
+
+        /// A place.
+        public init(at place: UnitCode, hasSeal: Bool) { (self.place, self.hasSeal) = (place, hasSeal) }
+    }
 
     /// A standing.
     public init(
@@ -23,10 +36,11 @@ public struct Standing: Sendable, Hashable {
         role: OfficerRole,
         post: PostCode,
         holder: PostHolder = .a,
-        actingFor: OfficerID? = nil
+        actingFor: OfficerID? = nil,
+        duty: Sitting? = nil
     ) {
         (self.officer, self.unit, self.role, self.post) = (officer, unit, role, post)
-        (self.holder, self.actingFor) = (holder, actingFor)
+        (self.holder, self.actingFor, self.duty) = (holder, actingFor, duty)
     }
 }
 
@@ -52,6 +66,15 @@ public struct NoStanding: Error, Sendable, Hashable, CustomStringConvertible {
         case absent(Officer.Absence)
         /// The officer is B, and A is there.
         case holderPresent(PostCode, holder: OfficerID)
+
+        /// Whether the officer has the post, and only A or B of it may act on that day.
+        public var isOfDeputies: Bool {
+            switch self {
+            case .absent, .holderPresent: true
+            case .noSuchUnit, .notYetOpen, .unitClosed, .noPostOfRole, .noSuchOfficer, .notInService, .holdsNoPost:
+                false
+            }
+        }
     }
 
     /// Why.

@@ -51,8 +51,6 @@ extension TownSimulation {
             refuse(name, "\(refused.rejection)")
         } catch let rejection as Case.Rejection {
             refuse(name, "\(rejection)")
-        } catch let nobody as NoStanding {
-            refuse(name, "\(nobody)")
         }
         return false
     }

@@ -263,6 +263,21 @@ struct CaseLifeTests {
         #expect(try file.on(granted, by: .county).map(\.words) == ["answered county", "stage-ended county", "decided"])
     }
 
+    @Test func `a village certifies where its seal is`() throws {
+        var file = try CentreCase.felling()
+        try file.receive()
+        try file.on(.accept, by: .window)
+        let hall = UnitCode(trusted: "hall")
+        var standing = CentreCase.Hand.agent.standing
+        standing.duty = .init(at: hall, hasSeal: false)
+        let sign = { (at, law) in Case.Command.record(.sign("village"), at: at, under: law, by: standing) }
+        #expect(refused { try file.give(sign) } == .sealElsewhere(standing.unit, sitsAt: hall))
+        // A market day: the agent sits in the town's hall, and the seal with the agent. The record says where.
+        standing.duty = .init(at: hall, hasSeal: true)
+        #expect(try file.give(sign).map(\.words).first == "stage-signed village")
+        #expect(file.events.last { $0.words == "stage-signed village" }?.by?.duty == standing.duty)
+    }
+
     @Test func `free texts hold no numbers of persons`() throws {
         var file = try CentreCase.felling()
         try file.receive()

@@ -45,6 +45,18 @@ extension CaseCodingTests {
                 )
             ),
             Golden(
+                file: "case.stage-signed-1-market-day",
+                type: "case.stage-signed/1",
+                fact: .procedure(.stageSigned(stage: "village", .agreement, remark: ""), at: nine),
+                by: Standing(
+                    officer: officer("gy-0012"),
+                    unit: UnitCode(trusted: "510725106-v01"),
+                    role: .agent,
+                    post: PostCode(UnitCode(trusted: "510725106-v01"), ShortName(trusted: "agent-1")),
+                    duty: .init(at: UnitCode(trusted: "510725106-hall"), hasSeal: true)
+                )
+            ),
+            Golden(
                 file: "case.rules-pinned-1-item",
                 type: "case.rules-pinned/1",
                 fact: .procedure(.rulesPinned(catalogued), at: nine)
