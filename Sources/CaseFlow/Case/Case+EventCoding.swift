@@ -47,7 +47,7 @@ extension Case {
         public static func decode(_ recorded: RecordedEvent) throws -> Event {
             let json: StoredJSON
             do { json = try StoredJSON(recorded.data) } catch { throw UnreadableEvent(recorded, "\(error)") }
-            let members = Members(recorded: recorded, json: json)
+            let members = StoredMembers(recorded, json)
             return Event(
                 effectiveAt: recorded.effectiveAt,
                 fact: try fact(recorded, json),
@@ -74,7 +74,7 @@ extension Case {
                     number: CaseNumber(trusted: try text("number")),
                     at: try time("at"),
                     attributes: try AttributeCoding.decode(json["attributes"], of: recorded),
-                    intake: try intake(Members(recorded: recorded, json: json))
+                    intake: try intake(StoredMembers(recorded, json))
                 )
             case stepRecorded:
                 return .stepRecorded(try step(recorded, json))
@@ -82,7 +82,7 @@ extension Case {
             case closed: return .closed(at: try time("at"))
             case reopened: return .reopened(at: try time("at"), reason: try text("reason"))
             default:
-                guard let fact = try procedureFact(recorded.type, Members(recorded: recorded, json: json)) else {
+                guard let fact = try procedureFact(recorded.type, StoredMembers(recorded, json)) else {
                     throw UnreadableEvent(recorded, "this program does not know its type")
                 }
                 return .procedure(fact, at: try time("at"))

@@ -136,29 +136,29 @@ extension Case.Coding {
     }
 
     /// The fact of an event; nil for a type that is not one of the procedure.
-    static func procedureFact(_ type: EventType, _ members: Members) throws -> Case.ProcedureFact? {
+    static func procedureFact(_ type: EventType, _ members: StoredMembers) throws -> Case.ProcedureFact? {
         let json = members.json
         switch type {
         case rulesPinned:
             var pin = Case.RulePin(
                 pack: try members.text("pack"),
-                version: try members.whole("version"),
+                version: try members.int("version"),
                 digest: try members.text("digest"),
                 item: json["item"]?.string,
                 handling: try members.name("handling"),
-                statute: try members.limit("statute"),
-                promise: try members.limit("promise"),
+                statute: try members.limitIfAny("statute"),
+                promise: try members.limitIfAny("promise"),
                 serviceCalendar: json["serviceCalendar"]?.string
             )
             pin.itemVersion = json["itemVersion"]?.int
             pin.itemDigest = json["itemDigest"]?.string
-            pin.seal = try members.optionalCode("seal")
+            pin.seal = try members.codeIfAny("seal")
             return .rulesPinned(pin)
         case supplementNoticed:
-            return .supplementNoticed(materials: try members.list("materials"), within: try members.limit("within"))
+            return .supplementNoticed(materials: try members.strings("materials"), within: try members.limitIfAny("within"))
         case supplementReceived:
             return .supplementReceived(
-                materials: try members.list("materials"),
+                materials: try members.strings("materials"),
                 isComplete: try members.flag("complete")
             )
         case accepted: return .accepted(isDeemed: try members.flag("deemed"))
@@ -170,7 +170,7 @@ extension Case.Coding {
             )
         case reviewAccepted: return .reviewAccepted
         case reviewForwarded: return .reviewForwarded
-        case suspended: return .suspended(ground: try members.text("ground"), told: try members.wantedLimit("told"))
+        case suspended: return .suspended(ground: try members.text("ground"), told: try members.limit("told"))
         case resumed: return .resumed
         case extended:
             let clock = try members.text("clock")
@@ -179,14 +179,14 @@ extension Case.Coding {
             }
             return .extended(
                 name,
-                by: try members.wantedLimit("by"),
+                by: try members.limit("by"),
                 authority: try members.text("authority"),
                 reason: try members.text("reason")
             )
         case stageBegun:
             return .stageBegun(
                 try members.text("stage"),
-                within: try members.limit("within"),
+                within: try members.limitIfAny("within"),
                 with: try members.seat()
             )
         case stageEnded: return .stageEnded(try members.text("stage"))
@@ -200,7 +200,7 @@ extension Case.Coding {
             return .delivered(by: json["way"] == nil ? nil : try members.name("way"))
         case withdrawn: return .withdrawn
         case terminated: return .terminated(reason: try members.text("reason"))
-        case rated: return .rated(try members.name("rating"), followUp: try members.limit("within"))
+        case rated: return .rated(try members.name("rating"), followUp: try members.limitIfAny("within"))
         case calledBack: return .calledBack
         default: return try serviceFact(type, members)
         }

@@ -85,11 +85,11 @@ extension Case.Coding {
     }
 
     /// The fact of an event; nil for a type that is not one of the service.
-    static func serviceFact(_ type: EventType, _ members: Members) throws -> Case.ProcedureFact? {
+    static func serviceFact(_ type: EventType, _ members: StoredMembers) throws -> Case.ProcedureFact? {
         switch type {
         case correctedOnSpot: .correctedOnSpot(try members.text("what"))
         case materialDeferred:
-            .materialDeferred(try members.text("material"), within: try members.wantedLimit("within"))
+            .materialDeferred(try members.text("material"), within: try members.limit("within"))
         case materialFollowed: .materialFollowed(try members.text("material"))
         case fileReturned: .fileReturned(try members.text("material"))
         case assigned: .assigned(stage: try members.text("stage"), to: try members.code("to"))
@@ -104,14 +104,14 @@ extension Case.Coding {
             .stageSigned(
                 stage: try members.text("stage"),
                 try members.name("finding"),
-                remark: try members.optionalText("remark") ?? ""
+                remark: try members.textIfAny("remark") ?? ""
             )
         case returned:
             .returned(
                 from: try members.text("from"),
                 to: try members.text("to"),
                 reason: try members.text("reason"),
-                undone: try members.list("undone")
+                undone: try members.strings("undone")
             )
         case forwarded:
             .forwarded(
@@ -142,7 +142,7 @@ extension Case.Coding {
             )
         case issued:
             .issued(
-                Case.Issue(result: try members.text("result"), document: try members.optionalText("document"))
+                Case.Issue(result: try members.text("result"), document: try members.textIfAny("document"))
             )
         case visited: .visited(try members.code("visit"))
         case complained:
@@ -154,7 +154,7 @@ extension Case.Coding {
                 answer: try members.text("answer")
             )
         case recordCorrected:
-            .recordCorrected(event: try members.whole("event"), text: try members.text("text"))
+            .recordCorrected(event: try members.int("event"), text: try members.text("text"))
         default: nil
         }
     }
@@ -173,16 +173,16 @@ extension Case.Coding {
         return json.finish()
     }
 
-    static func intake(_ members: Members) throws -> Case.Intake? {
-        guard let inner = try members.object("intake") else { return nil }
+    static func intake(_ members: StoredMembers) throws -> Case.Intake? {
+        guard let inner = try members.objectIfAny("intake") else { return nil }
         return Case.Intake(
             channel: try inner.name("channel"),
             place: try inner.code("place"),
-            village: try inner.optionalCode("village"),
+            village: try inner.codeIfAny("village"),
             applicant: SealedPerson(inner.json["applicant"]),
-            firstContact: try inner.optionalCode("firstContact"),
-            materials: try inner.list("materials"),
-            visit: try inner.optionalCode("visit")
+            firstContact: try inner.codeIfAny("firstContact"),
+            materials: try inner.strings("materials"),
+            visit: try inner.codeIfAny("visit")
         )
     }
 
@@ -199,16 +199,24 @@ extension Case.Coding {
         return json.finish()
     }
 
-    static func standing(_ members: Members) throws -> Standing? {
-        guard let inner = try members.object("acting") else { return nil }
+    static func standing(_ members: StoredMembers) throws -> Standing? {
+        guard let inner = try members.objectIfAny("acting") else { return nil }
         return Standing(
             officer: try inner.code("officer"),
             unit: try inner.code("unit"),
             role: try inner.name("role"),
             post: try inner.post("post"),
-            holder: inner.json["holder"] == nil ? .a : try inner.name("holder"),
-            actingFor: try inner.optionalCode("for"),
-            duty: try inner.optionalCode("at").map { .init(at: $0, hasSeal: try inner.flag("seal")) }
+            holder: inner.has("holder") ? try inner.name("holder") : .a,
+            actingFor: try inner.codeIfAny("for"),
+            duty: try inner.codeIfAny("at").map { .init(at: $0, hasSeal: try inner.flag("seal")) }
         )
+    }
+}
+
+extension StoredMembers {
+    /// With whom a stage lies; nil for stages that no catalogue describes.
+    func seat() throws -> Case.StageSeat? {
+        if !has("unit") { return nil }
+        return Case.StageSeat(kind: try name("kind"), unit: try code("unit"), role: try name("role"))
     }
 }

@@ -26,7 +26,7 @@ public struct FactDocument: Sendable {
         guard let type = Case.Coding.recordable[name] else {
             throw Problem(description: "'\(name)' is no fact; 'fact' is one of \(Self.names.joined(separator: ", "))")
         }
-        let members = Case.Coding.Members(json: json) { Problem(description: "of '\(name)': \($0)") }
+        let members = StoredMembers(json: json) { Problem(description: "of '\(name)': \($0)") }
         do {
             guard let fact = try Case.Coding.procedureFact(type, members) else {
                 throw Problem(description: "'\(name)' is no fact")

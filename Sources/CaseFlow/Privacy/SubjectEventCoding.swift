@@ -36,30 +36,20 @@ public enum SubjectEventCoding: EventCoding {
 
     /// From the stored form. Throws `UnreadableEvent` for a type or a layout that this program does not know.
     public static func decode(_ recorded: RecordedEvent) throws -> SubjectEvent {
-        let json: StoredJSON
-        do { json = try StoredJSON(recorded.data) } catch { throw UnreadableEvent(recorded, "\(error)") }
-        func text(_ key: String) throws -> String {
-            guard let text = json[key]?.string else { throw UnreadableEvent(recorded, "it has no '\(key)'") }
-            return text
-        }
+        let stored = try StoredMembers(recorded)
         let fact: SubjectEvent.Fact
         switch recorded.type {
         case lookedAt:
-            guard let role = OfficerRole(rawValue: try text("role")) else {
-                throw UnreadableEvent(recorded, "its 'role' cannot be understood")
-            }
-            guard let stored = json["fields"]?.array else { throw UnreadableEvent(recorded, "it has no 'fields'") }
-            let fields = stored.compactMap { $0.string.flatMap(PersonalData.Field.init) }
-            guard fields.count == stored.count else {
-                throw UnreadableEvent(recorded, "its 'fields' cannot be understood")
-            }
-            let caseStream = json["case"]?.string.map(StreamName.init(trusted:))
-            fact = .lookedAt(role: role, why: try text("reason"), case: caseStream, fields: fields)
-        case erased:
-            guard let day = try? CivilDate(try text("on")) else {
-                throw UnreadableEvent(recorded, "its 'on' is no day")
-            }
-            fact = .erased(reason: try text("reason"), on: day)
+            let names = try stored.strings("fields")
+            let fields = names.compactMap(PersonalData.Field.init)
+            if fields.count != names.count { throw stored.unreadable("fields") }
+            fact = .lookedAt(
+                role: try stored.name("role"),
+                why: try stored.text("reason"),
+                case: try stored.textIfAny("case").map(StreamName.init(trusted:)),
+                fields: fields
+            )
+        case erased: fact = .erased(reason: try stored.text("reason"), on: try stored.day("on"))
         default: throw UnreadableEvent(recorded, "this program does not know its type")
         }
         return SubjectEvent(effectiveAt: recorded.effectiveAt, actor: recorded.actor, fact: fact)

@@ -112,15 +112,18 @@ import WorkingTime
     @Test(arguments: [
         ("subject.looked-at/2", "{}", "this program does not know its type"),
         ("subject.looked-at/1", "{", "the JSON is malformed at byte 1"),
-        ("subject.looked-at/1", "{}", "it has no 'role'"),
-        ("subject.looked-at/1", #"{"role":"king","reason":"x","fields":["name"]}"#, "its 'role' cannot be understood"),
+        ("subject.looked-at/1", "{}", "it has no 'fields'"),
+        (
+            "subject.looked-at/1", #"{"role":"king","reason":"x","fields":["name"]}"#,
+            "its 'role' cannot be understood: it is no known name"
+        ),
         ("subject.looked-at/1", #"{"role":"auditor","fields":["name"]}"#, "it has no 'reason'"),
         (
             "subject.looked-at/1", #"{"role":"auditor","reason":"x","fields":["name","face"]}"#,
             "its 'fields' cannot be understood"
         ),
         ("subject.erased/1", #"{"on":"2026-11-22"}"#, "it has no 'reason'"),
-        ("subject.erased/1", #"{"reason":"x","on":"2026-02-30"}"#, "its 'on' is no day"),
+        ("subject.erased/1", #"{"reason":"x","on":"2026-02-30"}"#, "its 'on' cannot be understood: it is no day"),
     ])
     func `an unknown type or layout is an error`(type: String, data: String, why: String) {
         let error = #expect(throws: UnreadableEvent.self) {
