@@ -157,7 +157,8 @@ extension Case {
             case .sealElsewhere, .sealedAnotherTime, .otherDocument, .sealsNothing, .otherMatter, .sealedBefore,
                 .notSealed, .noDigest:
                 .seal
-            case .hearingOutstanding, .hearingAskedBefore, .noHearing, .hearingTooSoon, .hearingOn: .hearing
+            case .hearingOutstanding, .hearingAskedBefore, .noHearing: .hearing
+            case .hearingTooSoon, .hearingOn: .hearingNotice
             case .reviewerChairs: .hearingChair
             case .noComplaint, .noSuchEvent, .textMissing: .record
             case .personalData, .namesApplicant: .privacy
