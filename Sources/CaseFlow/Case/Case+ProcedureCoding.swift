@@ -155,7 +155,10 @@ extension Case.Coding {
             pin.seal = try members.codeIfAny("seal")
             return .rulesPinned(pin)
         case supplementNoticed:
-            return .supplementNoticed(materials: try members.strings("materials"), within: try members.limitIfAny("within"))
+            return .supplementNoticed(
+                materials: try members.strings("materials"),
+                within: try members.limitIfAny("within")
+            )
         case supplementReceived:
             return .supplementReceived(
                 materials: try members.strings("materials"),
