@@ -55,8 +55,9 @@ public struct SimulationRow: Sendable, Hashable {
     public static let fewestCases = 60
 
     init(_ figure: TownProfile.Figure, simulated: Double?, isTooFew: Bool = false) {
-        (self.figure, self.simulated, self.isTooFew) = (figure, simulated, isTooFew)
-        guard !isTooFew, figure.atLeast != nil || figure.atMost != nil else { return }
+        let isWanted = figure.atLeast != nil || figure.atMost != nil
+        (self.figure, self.simulated, self.isTooFew) = (figure, simulated, isTooFew && isWanted)
+        guard isWanted, !isTooFew else { return }
         guard let simulated else {
             isMet = false
             return

@@ -143,16 +143,13 @@ public struct CaseQueue: Sendable {
             guard let generation = try generations.first?.decode(0, as: Int32.self) else {
                 return Page(rows: [], next: nil)
             }
-            let rows = try await transaction.query(
-                Self.statement,
-                [
-                    log.id.rawValue, generation, seats.map(\.unit.rawValue), seats.map(\.role.rawValue),
-                    officers.map(\.rawValue), Int32(clamping: limit + 1), place?.isWaiting,
-                    place?.due.map { PostgresDate(daysSinceUnixEpoch: $0) },
-                    place?.dueAt.map { Timestamp(microseconds: $0) }, place?.number ?? "", place?.stream ?? "",
-                    place?.task ?? "", place?.assignee ?? "", withAssigned,
-                ]
-            ).map { try Self.read($0, today) }
+            var parameters: [any PostgresEncodable] = [
+                log.id.rawValue, generation, seats.map(\.unit.rawValue), seats.map(\.role.rawValue),
+                officers.map(\.rawValue), Int32(clamping: limit + 1), withAssigned,
+            ]
+            if let place { parameters += Self.parameters(of: place) }
+            let rows = try await transaction.query(place == nil ? Self.firstPage : Self.laterPage, parameters)
+                .map { try Self.read($0, today) }
             let shown = rows.prefix(limit)
             return Page(
                 rows: shown.map(\.0),
@@ -167,32 +164,47 @@ public struct CaseQueue: Sendable {
         """
     private static let order = "t.is_waiting, t.due_on, t.due_at, t.case_number, t.stream, t.task, t.assignee"
 
-    /// The first rows of the table from behind a place, in the order of the index that a condition names.
-    private static func first(where condition: String) -> String {
-        """
-        SELECT \(columns) FROM caseflow.case_tasks t
-         WHERE t.log_id = $1 AND t.generation = $2 AND \(condition)
-           AND ($7::boolean IS NULL
-                OR (\(order)) > ($7, coalesce($8::date, 'infinity'), coalesce($9::timestamptz, 'infinity'), $10, $11, $12, $13))
-         ORDER BY \(order) LIMIT $6
-        """
+    // Two statements: a condition that a parameter switches off would be no look into an index in a plan that is kept.
+    private static let firstPage = statement(behind: "")
+    private static let laterPage = statement(
+        behind: """
+            AND (\(order))
+                > ($8::boolean, coalesce($9::date, 'infinity'), coalesce($10::timestamptz, 'infinity'), $11, $12, $13, $14)
+            """
+    )
+
+    /// `$8` to `$14`.
+    private static func parameters(of place: Place) -> [any PostgresEncodable] {
+        [
+            place.isWaiting, place.due.map { PostgresDate(daysSinceUnixEpoch: $0) },
+            place.dueAt.map { Timestamp(microseconds: $0) }, place.number, place.stream, place.task, place.assignee,
+        ]
     }
 
     /// For each place and each officer the first rows, in the order of the index; then the first of all.
-    private static let statement = """
-        SELECT t.stream, t.case_number, t.item, t.task, t.act, t.unit, t.role, nullif(t.assignee, ''), t.since,
-               nullif(t.clock, ''), nullif(t.due_on, 'infinity'), nullif(t.due_at, 'infinity'), t.is_waiting
-          FROM (SELECT q.* FROM unnest($3::text[], $4::text[]) AS s(unit, role) CROSS JOIN LATERAL (
-                    \(first(where: "t.unit = s.unit AND t.role = s.role AND t.assignee = ''"))) q
-                UNION ALL
-                SELECT q.* FROM unnest($3::text[], $4::text[]) AS s(unit, role) CROSS JOIN LATERAL (
-                    \(first(where: "t.unit = s.unit AND t.role = s.role AND t.assignee <> ''"))) q
-                 WHERE $14::boolean
-                UNION ALL
-                SELECT q.* FROM unnest($5::text[]) AS o(officer) CROSS JOIN LATERAL (
-                    \(first(where: "t.assignee = o.officer AND t.assignee <> ''"))) q) t
-         ORDER BY \(order) LIMIT $6
-        """
+    private static func statement(behind: String) -> String {
+        func first(_ condition: String) -> String {
+            """
+            SELECT \(columns) FROM caseflow.case_tasks t
+             WHERE t.log_id = $1 AND t.generation = $2 AND \(condition) \(behind)
+             ORDER BY \(order) LIMIT $6
+            """
+        }
+        return """
+            SELECT t.stream, t.case_number, t.item, t.task, t.act, t.unit, t.role, nullif(t.assignee, ''), t.since,
+                   nullif(t.clock, ''), nullif(t.due_on, 'infinity'), nullif(t.due_at, 'infinity'), t.is_waiting
+              FROM (SELECT q.* FROM unnest($3::text[], $4::text[]) AS s(unit, role) CROSS JOIN LATERAL (
+                        \(first("t.unit = s.unit AND t.role = s.role AND t.assignee = ''"))) q
+                    UNION ALL
+                    SELECT q.* FROM unnest($3::text[], $4::text[]) AS s(unit, role) CROSS JOIN LATERAL (
+                        \(first("t.unit = s.unit AND t.role = s.role AND t.assignee <> ''"))) q
+                     WHERE $7::boolean
+                    UNION ALL
+                    SELECT q.* FROM unnest($5::text[]) AS o(officer) CROSS JOIN LATERAL (
+                        \(first("t.assignee = o.officer AND t.assignee <> ''"))) q) t
+             ORDER BY \(order) LIMIT $6
+            """
+    }
 
     private static func read(_ row: PostgresRow, _ today: CivilDate) throws -> (Row, Place) {
         let due: PostgresDate? = try row.decode(10)
