@@ -88,7 +88,12 @@ struct CaseShowCommand: AsyncParsableCommand {
         try await options.log.withLog { eventLog in
             let history = try await options.history(eventLog)
             let clock = try await LogInformation.of(eventLog).clock
-            let report = try CaseReport(history, withEvents: options.log.database.json, logClock: clock)
+            let report = try CaseReport(
+                history,
+                withEvents: options.log.database.json,
+                logClock: clock,
+                itemName: try await CaseReport.itemName(of: history, in: eventLog)
+            )
             if options.log.database.json { return try Terminal.json(report) }
             CaseText.state(report, asOf: options.asOf)
         }
@@ -108,62 +113,16 @@ struct CaseReplayCommand: AsyncParsableCommand {
         try await options.log.withLog { eventLog in
             let history = try await options.history(eventLog)
             let clock = try await LogInformation.of(eventLog).clock
-            let report = try CaseReport(history, withEvents: true, logClock: clock)
+            let report = try CaseReport(
+                history,
+                withEvents: true,
+                logClock: clock,
+                itemName: try await CaseReport.itemName(of: history, in: eventLog)
+            )
             if options.log.database.json { return try Terminal.json(report) }
             CaseText.history(history)
             print("")
             CaseText.state(report, asOf: options.asOf)
-        }
-    }
-}
-
-/// A case in words.
-enum CaseText {
-    static func state(_ report: CaseReport, asOf: String?) {
-        let state = report.state
-        if report.logClock == RecordingClock.simulated { print("simulation yes: nothing of this has happened") }
-        print("case       \(report.case ?? "-")")
-        print("stream     \(report.stream)")
-        print("state      \(state.phase)\(state.reopened > 0 ? " (reopened \(state.reopened) times)" : "")")
-        for (label, value) in [
-            ("received", state.receivedAt), ("deadline", state.deadline), ("closed", state.closedAt),
-        ] {
-            print("\(label.padding(toLength: 10, withPad: " ", startingAt: 0)) \(value ?? "-")")
-        }
-        print("steps      \(state.steps), last: \(state.lastStep ?? "-") at \(state.lastStepAt ?? "-")")
-        for (key, value) in state.attributes.sorted(by: { $0.key < $1.key }) { print("  \(key) = \(value)") }
-        guard let asOf else { return }
-        let (seen, other) = report.by == .recorded ? ("recorded", "effective") : ("in effect", "recorded")
-        let shown = report.later == 0 ? "all events were \(seen) by then" : "\(report.later) events were \(seen) later"
-        print("as of \(asOf), by \(report.by.rawValue) time: \(shown); --by \(other) shows \(report.byOtherClock)")
-    }
-
-    static func history(_ history: CaseHistory) {
-        Terminal.table(
-            ["position", "effective (UTC)", "recorded (UTC)", "actor", "what", "by", "leaf"],
-            history.events.map { recorded, fact in
-                let (what, by) = describe(fact)
-                return [
-                    String(recorded.position), short(recorded.effectiveAt), short(recorded.recordedAt),
-                    recorded.actor.rawValue, what, by, String(recorded.leafText.prefix(12)),
-                ]
-            }
-        )
-    }
-
-    /// Without the fraction of the second, for the eye; JSON has all of it.
-    private static func short(_ time: Timestamp) -> String {
-        String(time.description.prefix(19)).replacing("T", with: " ")
-    }
-
-    private static func describe(_ fact: Case.Fact) -> (what: String, by: String) {
-        switch fact {
-        case .received(let number, _, _, _): ("received as \(number)", "-")
-        case .stepRecorded(let step): (step.activity, step.performer ?? "-")
-        case .deadlineSet(let deadline): ("deadline \(deadline)", "-")
-        case .closed: ("closed", "-")
-        case .reopened(_, let reason): ("reopened: \(reason)", "-")
-        case .procedure(let fact, _): (fact.name + (fact.details.map { ": \($0)" } ?? ""), "-")
         }
     }
 }

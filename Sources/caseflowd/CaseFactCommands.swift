@@ -38,9 +38,7 @@ struct CaseOpenCommand: AsyncParsableCommand {
         if CaseNumber(rawValue: number) == nil {
             throw ValidationError("'\(number)' is no case number: give a text without control characters")
         }
-        for attribute in attributes where !attribute.dropFirst().contains("=") {
-            throw ValidationError("--attribute: '\(attribute)' is not KEY=VALUE")
-        }
+        _ = try parseAttributes(attributes)
     }
 
     func run() async throws {
@@ -52,10 +50,7 @@ struct CaseOpenCommand: AsyncParsableCommand {
             promise: promise,
             serviceCalendar: serviceCalendar
         )
-        let given = attributes.map { text in
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return XESAttribute(.string, key: String(parts[0]), value: String(parts[1]))
-        }
+        let given = try parseAttributes(attributes)
         guard let caseNumber = CaseNumber(rawValue: number) else { return }
         try await act.withDesk { desk, zone in
             try await desk.open(

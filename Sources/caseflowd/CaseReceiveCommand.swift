@@ -45,18 +45,13 @@ struct CaseReceiveCommand: AsyncParsableCommand {
         if CaseNumber(rawValue: number) == nil {
             throw ValidationError("'\(number)' is no case number: give a text without control characters")
         }
-        for attribute in attributes where !attribute.dropFirst().contains("=") {
-            throw ValidationError("--attribute: '\(attribute)' is not KEY=VALUE")
-        }
+        _ = try parseAttributes(attributes)
     }
 
     func run() async throws {
         let code: ItemCode = try parseCode(item, "--item")
         guard let caseNumber = CaseNumber(rawValue: number) else { return }
-        let given = attributes.map { text in
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return XESAttribute(.string, key: String(parts[0]), value: String(parts[1]))
-        }
+        let given = try parseAttributes(attributes)
         var intake = Case.Intake(
             channel: channel,
             place: try parseCode(place ?? act.unit ?? "unknown", "--place"),
@@ -92,7 +87,10 @@ extension CaseReceiveCommand {
         let bytes =
             file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
         guard let bytes else {
-            throw WrongCall(description: "--applicant: \(file) cannot be read; is it there, and a file?")
+            // What stands there is not repeated: somebody may have given the data instead of the file.
+            throw WrongCall(
+                description: "--applicant: the file cannot be read; give the path of a file that is there, or '-'"
+            )
         }
         let data = try PersonalDocument.read([UInt8](bytes))
         let vault = try await act.log.database.installation().vault(of: desk.log)
@@ -102,6 +100,21 @@ extension CaseReceiveCommand {
 }
 
 extension ServiceItem.Channel: ExpressibleByArgument {}
+
+/// What is known of a case beside its facts, as KEY=VALUE. Messages tell which one is wrong and never what it says: it may be
+/// personal.
+func parseAttributes(_ texts: [String]) throws -> [XESAttribute] {
+    try texts.enumerated().map { index, text in
+        guard let border = text.firstIndex(of: "="), border > text.startIndex else {
+            throw ValidationError("--attribute: number \(index + 1) is not KEY=VALUE")
+        }
+        let key = String(text[..<border])
+        if let trace = PersonalTrace.first(in: key) {
+            throw ValidationError("--attribute: the key of number \(index + 1): \(trace.words[.english])")
+        }
+        return XESAttribute(.string, key: key, value: String(text[text.index(after: border)...]))
+    }
+}
 
 /// A code on the command line.
 func parseCode<Code: LogText>(_ text: String, _ option: String) throws -> Code {

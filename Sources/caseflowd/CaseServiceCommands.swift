@@ -213,7 +213,11 @@ struct CaseDoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "do",
         abstract: "Record a fact that a JSON document names, as {\"fact\": \"stage-signed\", \"stage\": …}.",
-        discussion: "The members are those of the events. The facts: \(FactDocument.names.joined(separator: ", "))."
+        discussion: """
+            The members are those of the events, each once and no others; when it happened and who did it are said by the \
+            options. What the procedure finds out need not be given: the stages that a return undoes, the keeper of the seal. \
+            The facts: \(FactDocument.names.joined(separator: ", ")).
+            """
     )
     @Option(help: "A file, or '-' for standard input.") var document: String
     @OptionGroup var options: RecordOptions
@@ -225,10 +229,10 @@ struct CaseDoCommand: AsyncParsableCommand {
         guard let data else {
             throw WrongCall(description: "--document: \(document) cannot be read; is it there, and a file?")
         }
-        do {
-            try await options.record(FactDocument([UInt8](data)).fact)
-        } catch let problem as FactDocument.Problem {
-            throw WrongCall(description: "--document: \(document): \(problem)")
+        let fact: Case.ProcedureFact
+        do { fact = try FactDocument([UInt8](data)).fact } catch {
+            throw FileProblem(description: "--document: \(document == "-" ? "standard input" : document): \(error)")
         }
+        try await options.record(fact)
     }
 }

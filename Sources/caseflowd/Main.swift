@@ -21,8 +21,10 @@ struct Main: AsyncParsableCommand {
     )
 
     static func main() async {
+        var called: (any ParsableCommand.Type)?
         do {
             var command = try parseAsRoot()
+            called = type(of: command)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -36,11 +38,31 @@ struct Main: AsyncParsableCommand {
             }
             if error is ExitCode { Foundation.exit(code.rawValue) }
             if code == .validationFailure {
-                Terminal.note(fullMessage(for: error))
+                Terminal.note(called.map { words(for: error, in: $0) } ?? fullMessage(for: error))
                 Foundation.exit(2)
             }
             Terminal.note("caseflowd: \(Terminal.words(for: error))")
             Foundation.exit(error is WrongCall ? 2 : 1)
         }
+    }
+
+    /// A wrong option that a command itself has found, with the command's own usage: parsing is over by then, and nobody else
+    /// knows any more which command it was.
+    private static func words(for error: any Error, in command: any ParsableCommand.Type) -> String {
+        let path = (path(to: command, in: Self.self) ?? ["caseflowd"]).joined(separator: " ")
+        return """
+            Error: \(message(for: error))
+            Usage: \(usageString(for: command))
+              See '\(path) --help' for more information.
+            """
+    }
+
+    private static func path(to wanted: any ParsableCommand.Type, in command: any ParsableCommand.Type) -> [String]? {
+        let name = command.configuration.commandName ?? ""
+        if command == wanted { return [name] }
+        for subcommand in command.configuration.subcommands {
+            if let path = path(to: wanted, in: subcommand) { return [name] + path }
+        }
+        return nil
     }
 }

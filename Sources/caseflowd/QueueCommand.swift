@@ -12,7 +12,8 @@ struct QueueCommand: AsyncParsableCommand {
         abstract: "What an officer or a unit has to do now, least time left first.",
         discussion: """
             An officer's queue holds what is assigned to the officer and what lies open where the officer's posts are; while \
-            the officer deputises for an absent A, A's as well. What waits for the citizen, for the county's answer or for \
+            the officer deputises for an absent A, A's as well. A unit's queue holds all that lies there, whosever it is, with \
+            the officer to whom it is assigned. Within a day, what is due at a moment comes first. What waits for the citizen, for the county's answer or for \
             the end of a suspension comes last.
             """
     )
@@ -69,7 +70,7 @@ struct QueueCommand: AsyncParsableCommand {
                 return try Terminal.json(Answer(on: day.description, tasks: page.rows, next: page.next))
             }
             if page.rows.isEmpty { return print("nothing to do") }
-            for row in page.rows { print(Self.line(row)) }
+            for row in page.rows { print(Self.line(row, now: RecordingClock.system.now(), isToday: day == now, zone)) }
             if let next = page.next { print("more: --after \(next)") }
         }
     }
@@ -80,16 +81,22 @@ struct QueueCommand: AsyncParsableCommand {
         let next: String?
     }
 
-    private static func line(_ row: CaseQueue.Row) -> String {
+    private static func line(_ row: CaseQueue.Row, now: Timestamp, isToday: Bool, _ zone: TimeZone) -> String {
+        // A limit in minutes of service ends at a moment of its last day, and is late at once after it.
+        let end = row.dueAt.flatMap { try? Moment.parse($0, in: .gmt) }
+        let moment = end?.zoned(in: zone).map { " at \($0.description.dropFirst(11).prefix(5))" } ?? ""
         let time =
             switch row.daysLeft {
             case nil: "no limit"
-            case let days? where days < 0: "\(-days) days late, was due \(row.dueOn ?? "")"
-            case 0: "due today"
-            case let days?: "due \(row.dueOn ?? ""), \(days) days"
+            case let days? where days < 0: "\(count(-days, "day")) late, was due \(row.dueOn ?? "")\(moment)"
+            case 0: if isToday, let end, end < now { "late, was due today\(moment)" } else { "due today\(moment)" }
+            case let days?: "due \(row.dueOn ?? "")\(moment), \(count(days, "day"))"
             }
-        let whose = row.assignee ?? "\(row.role) of \(row.unit)"
-        let task = row.task == row.act ? row.act : "\(row.act) \(row.task)"
+        let whose = row.assignee.map { "\($0), \(row.role) of \(row.unit)" } ?? "\(row.role) of \(row.unit)"
+        // The task of a material that may follow is named by its act already.
+        let task = row.task == row.act || row.task.hasPrefix("\(row.act) ") ? row.task : "\(row.act) \(row.task)"
         return "\(row.case)  \(task)  \(time)\(row.isWaiting ? ", waiting" : "")  \(whose)"
     }
+
+    private static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
 }

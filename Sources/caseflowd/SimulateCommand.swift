@@ -74,7 +74,7 @@ struct SimulationOptions: ParsableArguments {
 struct SimulateTownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "town",
-        abstract: "Play a town. Exit status 1 if a figure that must be met is not."
+        abstract: "Play a town. Exit status 1 if a figure that must be met is not, and enough was played to judge it."
     )
 
     @Option(help: "guanyi, puan, langchenggang, jinjie, or the file of a profile.")

@@ -18,7 +18,7 @@ struct SimulationAnswer: Encodable {
     let days: Int
     let seed: UInt64
     let logClock = RecordingClock.simulated
-    /// Every figure that must be met is.
+    /// Every figure that must be met is, as far as enough was played to judge it.
     let ok: Bool
     let figures: [Figure]
     let cases: [String: Int]

@@ -234,6 +234,106 @@ import Testing
         #expect(deemed.output.contains("accepted, stage-begun"), "\(deemed.errors)")
     }
 
+    @Test func `what is shown and replayed names item, place, hands and result`() async throws {
+        try await settle()
+        func days(_ count: Int) -> String {
+            Date(timeIntervalSinceNow: Double(count) * 86_400).formatted(.iso8601.year().month().day())
+        }
+        // A is away today: B acts, and both names are kept.
+        for step in [
+            (
+                ["network", "absence", Self.reviewer, "--from", days(-1), "--through", days(1), "--reason", "sick"],
+                "gy-0019"
+            ),
+            (["case", "receive", "L-5", "--item", Self.item, "--material", "all", "--visit", "v-5"], Self.window),
+            (["case", "accept", "L-5"], Self.window),
+        ] {
+            let done = try await caseflowd.run(step.0 + ["--actor", "officer/\(step.1)", "--log", log])
+            #expect(done.status == 0, "\(step.0): \(done.errors)")
+        }
+        let open = try await run("case", "show", "L-5")
+        for line in [
+            "item       \(Self.item), version 1: ", "intake     window at 510725106-w01, by gy-0023", "accepted   ",
+            "stage      review, open since ", "reviewer of 510725106-renshe", "visits     1",
+        ] { #expect(open.output.contains(line), "\(line): \(open.output)") }
+        #expect(!open.output.contains("steps"))
+        // The unit's queue has it, and names who has it, once it is somebody's.
+        let claimed = try await run("case", "assign", "L-5", "--stage", "review", "--role", "reviewer", by: Self.deputy)
+        #expect(claimed.status == 0, "\(claimed.errors)")
+        let queue = try await run("queue", "--unit", "510725106-renshe")
+        #expect(queue.output.contains("L-5  sign review") && queue.output.contains(Self.deputy), "\(queue.output)")
+        for step in [
+            (["case", "sign", "L-5", "--stage", "review"], Self.deputy),
+            (["case", "decide", "L-5", "--granted"], Self.approver),
+            (["case", "issue", "L-5", "--result", "就业创业证"], Self.window),
+            (["case", "deliver", "L-5", "--way", "window"], Self.window),
+            (["case", "close", "L-5"], Self.window), (["case", "rate", "L-5", "--rating", "satisfied"], Self.window),
+        ] {
+            let done = try await caseflowd.run(step.0 + ["--actor", "officer/\(step.1)", "--log", log])
+            #expect(done.status == 0, "\(step.0): \(done.errors)")
+        }
+        let closed = try await run("case", "show", "L-5")
+        for line in [
+            "\(Self.deputy) for \(Self.reviewer): agreement", "decision   granted ", ", by \(Self.approver)",
+            "issued     就业创业证", ", by window", "rating     satisfied ",
+        ] { #expect(closed.output.contains(line), "\(line): \(closed.output)") }
+        let service = try await run("case", "show", "L-5", "--json").json()["service"] as? [String: Any]
+        #expect(service?["decision"] as? String == "granted" && service?["delivery"] as? String == "window")
+        let replay = try await run("case", "replay", "L-5")
+        #expect(replay.output.contains("\(Self.deputy) for \(Self.reviewer), reviewer of 510725106-renshe"))
+        let reopened = try await run("case", "reopen", "L-5", "--reason", "a new paper", by: "gy-0019")
+        #expect(reopened.output.contains("L-5: reopened"), "\(reopened.output)\(reopened.errors)")
+    }
+
+    @Test func `a document with a member that is not known, or twice, is refused by its name`() async throws {
+        try await settle()
+        _ = try await run("case", "receive", "L-6", "--item", Self.item, "--material", "all", by: Self.window)
+        _ = try await run("case", "accept", "L-6", by: Self.window)
+        _ = try await run("case", "sign", "L-6", "--stage", "review", by: Self.reviewer)
+        for (document, why) in [
+            (#"{"fact": "stage-signed", "nonsense": 1}"#, "has no member 'nonsense'; it has stage, finding, remark"),
+            (#"{"fact": "withdrawn", "at": "2026-01-01T09:00"}"#, "said by --at"),
+            (#"{"fact": "withdrawn", "fact": "accepted"}"#, "'fact' stands there twice"), ("{", "it is no JSON"),
+            (#"{"fact": "returned", "from": "decision", "to": "review"}"#, "it has no 'reason'"),
+        ] {
+            let path = try caseflowd.scratch.write("wrong.json", document)
+            let refused = try await run("case", "do", "L-6", "--document", path, by: Self.approver)
+            #expect(refused.status == 1 && refused.errors.contains(why), "\(refused.status) \(refused.errors)")
+        }
+        // What a return undoes follows from the procedure.
+        let back = #"{"fact": "returned", "from": "decision", "to": "review", "reason": "a page is missing"}"#
+        let path = try caseflowd.scratch.write("back.json", back)
+        let returned = try await run("case", "do", "L-6", "--document", path, by: Self.approver)
+        #expect(returned.output.contains("returned, stage-begun"), "\(returned.errors)")
+    }
+
+    @Test func `messages do not repeat what may be personal`() async throws {
+        try await settle()
+        let intake = ["case", "receive", "L-7", "--item", Self.item, "--actor", "officer/\(Self.window)", "--log", log]
+        for (more, status) in [
+            (["--applicant", Self.applicant], Int32(2)), (["--attribute", "测试甲13800138000"], 2),
+            (["--attribute", "138 0013 8000=x"], 2), (["--attribute", "note=138 0013 8000"], 1),
+        ] {
+            let refused = try await caseflowd.run(intake + more)
+            #expect(refused.status == status, "\(refused.errors)")
+            for value in ["测试甲", "110105", "8000"] { #expect(!refused.errors.contains(value), "\(refused.errors)") }
+        }
+        for arguments in [
+            ["catalogue", "withdraw", Self.item, "--reason", "电话 0816-2221234"],
+            ["network", "close", "510725106-renshe", "--reason", "问 138-0013-8000"],
+        ] {
+            let refused = try await caseflowd.run(arguments + ["--actor", "officer/gy-0019", "--log", log])
+            #expect(refused.status == 1 && refused.errors.contains("may not stand in the log"), "\(refused.errors)")
+        }
+    }
+
+    @Test func `a wrong option that a command finds late shows the command's usage`() async throws {
+        let run = try await caseflowd.run(["case", "receive", "C", "--item", "a b", "--actor", "officer/1"])
+        #expect(run.status == 2)
+        #expect(run.errors.contains("Usage: caseflowd case receive ["), "\(run.errors)")
+        #expect(run.errors.contains("See 'caseflowd case receive --help'"))
+    }
+
     @Test(arguments: [
         ["queue"], ["queue", "--officer", "a", "--unit", "b"], ["queue", "--unit", "a", "--limit", "0"],
         ["case", "hearing", "ask", "C", "--on", "2026-03-10", "--actor", "officer/1"],

@@ -25,6 +25,7 @@ CREATE TABLE caseflow.case_clocks (
     limit_unit  text,
     is_plain    boolean     NOT NULL,           -- in days, no pauses or extensions: the due date follows from start and limit
     due_on      date,                           -- null while it stands still
+    due_at      timestamptz,                    -- of a limit in minutes of service the moment on that day; else null
     is_provisional boolean  NOT NULL,
     phase       text        NOT NULL,
     suspended_since date,

@@ -17,8 +17,9 @@ extension Case {
         public var since: ZonedTime
         /// Whether the centre waits for somebody else: the citizen, the county, the end of a suspension.
         public var isWaiting: Bool
-        /// Whether it is a stage, which has a limit of its own.
-        public var isStage: Bool
+        /// What its own clock watches: the stage, or the material that is to follow; nil where only the clocks of the whole
+        /// case run.
+        public var watched: String?
     }
 
     /// What is to be done in a case now; of cases that are not of the catalogue nothing is known. Pure.
@@ -36,8 +37,7 @@ extension Case {
                 unit: place,
                 role: work.receiverRole,
                 since: since,
-                isWaiting: isWaiting,
-                isStage: false
+                isWaiting: isWaiting
             )
         }
         guard progress.acceptedAt != nil else {
@@ -48,7 +48,7 @@ extension Case {
         }
         let followUps = work.deferred.sorted { $0.key < $1.key }.map { name, deferral in
             var task = window("follow", since: deferral.at, isWaiting: true)
-            task.name = "follow \(name)"
+            (task.name, task.watched) = ("follow \(name)", name)
             return task
         }
         guard let decidedAt = progress.decidedAt else { return stages(work, progress) + followUps }
@@ -72,7 +72,7 @@ extension Case {
                 role: seat.role,
                 since: stage.begunAt,
                 isWaiting: progress.suspension != nil,
-                isStage: true
+                watched: name
             )
             if seat.kind == .forwarding {
                 if stage.forwardedTo == nil {
@@ -108,8 +108,7 @@ extension Case {
                 unit: work.intake.place,
                 role: role,
                 since: since,
-                isWaiting: false,
-                isStage: false
+                isWaiting: false
             )
         }
         if state.progress.rating?.isPoor == true, state.progress.calledBackAt == nil, let at = state.progress.ratedAt {

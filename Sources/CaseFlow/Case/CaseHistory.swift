@@ -15,6 +15,8 @@ public struct CaseHistory: Sendable {
     public let stream: StreamName
     /// The events, in recorded order, up to the moment asked about.
     public let events: [(recorded: RecordedEvent, fact: Case.Fact)]
+    /// In whose hands each of them was done, in the same order; nil where it does not say, as before the catalogue.
+    public let standings: [Standing?]
     /// The state after them.
     public let state: Case.State
     /// How many events of the case lie after that moment.
@@ -66,6 +68,7 @@ public struct CaseHistory: Sendable {
         async throws
     {
         var events: [(RecordedEvent, Case.Fact)] = []
+        var standings: [Standing?] = []
         var state = Case.initial
         var (later, byOther) = (0, 0)
         var clock = asked
@@ -82,9 +85,11 @@ public struct CaseHistory: Sendable {
             let event = try Case.Coding.decode(recorded)
             Case.evolve(&state, event)
             events.append((recorded, event.fact))
+            standings.append(event.by)
         }
         self.stream = stream
         self.events = events
+        self.standings = standings
         self.state = state
         self.later = later
         self.clock = clock ?? .recorded

@@ -42,6 +42,8 @@ public struct CaseReport: Sendable, Encodable {
     public let stream: String
     /// Its state.
     public let state: State
+    /// What it has come to behind the window; nil for a case that is not of the catalogue.
+    public let service: Service?
     /// Events that lie after the moment asked about.
     public let later: Int
     /// Which of the two times decided what is seen: `recorded` or `effective`.
@@ -52,9 +54,12 @@ public struct CaseReport: Sendable, Encodable {
     public let events: [Event]?
 
     /// The report of a history.
-    /// - Parameter logClock: as the log says.
-    public init(_ history: CaseHistory, withEvents: Bool, logClock: String = "real") throws {
+    /// - Parameters:
+    ///   - logClock: as the log says.
+    ///   - itemName: the name of its item, for people.
+    public init(_ history: CaseHistory, withEvents: Bool, logClock: String = "real", itemName: String? = nil) throws {
         let state = history.state
+        service = Service(history, itemName: itemName)
         self.logClock = logClock
         `case` = state.number?.rawValue
         stream = history.stream.rawValue

@@ -46,6 +46,8 @@ public enum CatalogueItem: Decider {
         case notPublished
         /// A withdrawal needs a reason.
         case noReason
+        /// The reason holds personal data.
+        case trace(PersonalTrace)
 
         /// What was wrong and what is allowed now.
         public var description: String {
@@ -56,6 +58,7 @@ public enum CatalogueItem: Decider {
             case .otherItem(let code, let has): "the stream is that of \(has), not of \(code)"
             case .notPublished: "the item was never published; import it first"
             case .noReason: "say why the item is withdrawn"
+            case .trace(let trace): "the reason is refused: \(trace.words[.english])"
             }
         }
     }
@@ -78,6 +81,7 @@ public enum CatalogueItem: Decider {
             if state.versions.isEmpty { throw .notPublished }
             if state.withdrawn != nil { return [] }
             guard reason.contains(where: { !$0.isWhitespace }) else { throw .noReason }
+            if let trace = PersonalTrace.first(in: reason) { throw .trace(trace) }
             return [ItemEvent(effectiveAt: moment, actor: actor, fact: .withdrawn(reason: reason))]
         }
     }

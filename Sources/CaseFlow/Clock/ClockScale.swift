@@ -141,4 +141,9 @@ extension LocalTime {
         return WallTime(date, hour: second / 3600, minute: second / 60 % 60, second: second % 60)
             ?? WallTime(startOf: date)
     }
+
+    /// The same as a wall clock shows it.
+    init(_ time: WallTime) {
+        self.init(validDate: time.date, microsecondOfDay: Int64(time.secondOfDay) * 1_000_000)
+    }
 }

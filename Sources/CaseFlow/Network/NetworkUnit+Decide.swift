@@ -18,6 +18,8 @@ extension NetworkUnit {
         case closedSince(CivilDate, reason: String)
         /// A closing needs a reason.
         case noReason
+        /// The reason holds personal data.
+        case trace(PersonalTrace)
         /// On that day it has no such post.
         case noSuchPost(ShortName, on: CivilDate, has: [ShortName])
         /// The post has another role.
@@ -46,6 +48,7 @@ extension NetworkUnit {
             case .closedSince(let day, let reason):
                 "the unit is closed since \(day) (\(reason)); take it out of the file, or give it a day after that ('from')"
             case .noReason: "say why the unit is closed"
+            case .trace(let trace): "the reason is refused: \(trace.words[.english])"
             case .noSuchPost(let post, let day, let has):
                 "on \(day) there is no post '\(post)'; there are: \(Self.names(has))"
             case .otherRole(let post, let role, let has):
@@ -88,6 +91,7 @@ extension NetworkUnit {
             case nil: throw .notOpen(on: day)
             case .open:
                 guard reason.contains(where: { !$0.isWhitespace }) else { throw .noReason }
+                if let trace = PersonalTrace.first(in: reason) { throw .trace(trace) }
                 return [.closed(from: day, reason: reason)]
             }
         case .createPost(let name, let role, let day):

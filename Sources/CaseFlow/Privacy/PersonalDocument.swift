@@ -30,7 +30,8 @@ public enum PersonalDocument {
             throw Flaw(member: nil, words: LocalizedText("it is not UTF-8; save it as UTF-8", "不是 UTF-8 编码；请另存为 UTF-8"))
         }
         let json: StoredJSON
-        do { json = try StoredJSON(Array(content)) } catch {
+        let repeated: String?
+        do { (json, repeated) = try StoredJSON.written(Array(content)) } catch {
             throw Flaw(
                 member: nil,
                 words: LocalizedText("\(error); write one JSON object", "第 \(error.offset) 字节处不是有效的 JSON；请写成一个 JSON 对象")
@@ -48,6 +49,12 @@ public enum PersonalDocument {
                     "it has a member that is not known; known are \(known)",
                     "含有无法识别的成员；可用的有 \(known)"
                 )
+            )
+        }
+        if let repeated {
+            throw Flaw(
+                member: members.contains(repeated) ? repeated : nil,
+                words: LocalizedText("a member stands there twice; leave one", "有成员出现两次；请只保留一个")
             )
         }
         return try Reader(object: object, today: today).data()

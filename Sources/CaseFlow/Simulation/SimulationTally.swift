@@ -46,15 +46,18 @@ public struct SimulationRow: Sendable, Hashable {
     public var simulated: Double?
     /// Whether it lies within the bounds; nil where there are none, or too little was played to judge.
     public var isMet: Bool?
-    /// Whether too little was played to judge: a share of fewer than ``fewest`` says nothing.
+    /// Whether too little was played to judge it: such a figure is shown, and cannot be missed.
     public var isTooFew: Bool
 
     /// The fewest ratings whose share is judged.
-    public static let fewest = 20
+    public static let fewestRatings = 20
+    /// The fewest cases of which a share or a pace is judged, where less was played than the profile tells of.
+    public static let fewestCases = 60
 
     init(_ figure: TownProfile.Figure, simulated: Double?, isTooFew: Bool = false) {
-        (self.figure, self.simulated, self.isTooFew) = (figure, simulated, isTooFew)
-        guard !isTooFew, figure.atLeast != nil || figure.atMost != nil else { return }
+        let isWanted = figure.atLeast != nil || figure.atMost != nil
+        (self.figure, self.simulated, self.isTooFew) = (figure, simulated, isTooFew && isWanted)
+        guard isWanted, !isTooFew else { return }
         guard let simulated else {
             isMet = false
             return

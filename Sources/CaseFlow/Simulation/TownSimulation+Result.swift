@@ -27,8 +27,7 @@ extension TownSimulation {
                 SimulationRow(
                     figure,
                     simulated: value(of: figure, clocks: clocks, late: late),
-                    isTooFew: figure.measure == .satisfaction
-                        && tally.ratings.values.reduce(0, +) < SimulationRow.fewest
+                    isTooFew: isTooFew(for: figure)
                 )
             },
             position: position,
@@ -38,6 +37,18 @@ extension TownSimulation {
             clocks: clocks,
             open: cases.values.count { !$0.isOver }
         )
+    }
+
+    /// Whether less was played than a figure needs to be held against a report: the report is of a period and a number of cases,
+    /// and of a few days nothing follows. A count out of so many cases needs as many.
+    private func isTooFew(for figure: TownProfile.Figure) -> Bool {
+        let isOwn = options.days == profile.days && total == profile.cases
+        switch figure.measure {
+        case .windows, .villages, .groups, .departments, .items, .classes: return false
+        case .satisfaction: return tally.ratings.values.reduce(0, +) < SimulationRow.fewestRatings
+        case .postsCovered: return tally.daysOfA == 0
+        default: return !isOwn && Double(tally.total) < max(figure.per ?? 0, Double(SimulationRow.fewestCases))
+        }
     }
 
     private func value(of figure: TownProfile.Figure, clocks: [String: Int], late: [String: Int]) -> Double? {

@@ -85,6 +85,16 @@ enum StoredJSON: Sendable, Hashable {
         guard reader.offset == bytes.count else { throw Malformed(offset: reader.offset) }
     }
 
+    /// The same for a document that somebody wrote by hand: also a member that stands twice in one object, where only the
+    /// last would count. Nil where none does.
+    static func written(_ bytes: [UInt8]) throws(Malformed) -> (value: StoredJSON, repeated: String?) {
+        var reader = Reader(bytes: bytes)
+        let value = try reader.value(depth: 0)
+        reader.skipSpace()
+        guard reader.offset == bytes.count else { throw Malformed(offset: reader.offset) }
+        return (value, reader.repeated)
+    }
+
     subscript(key: String) -> StoredJSON? {
         guard case .object(let members) = self else { return nil }
         return members[key]
@@ -108,6 +118,8 @@ enum StoredJSON: Sendable, Hashable {
     private struct Reader {
         let bytes: [UInt8]
         var offset = 0
+        /// The first member that stood twice.
+        var repeated: String?
 
         mutating func skipSpace() {
             while offset < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[offset]) { offset += 1 }
@@ -199,7 +211,7 @@ enum StoredJSON: Sendable, Hashable {
                 let key = try string()
                 skipSpace()
                 try take(UInt8(ascii: ":"))
-                members[key] = try value(depth: depth + 1)
+                if members.updateValue(try value(depth: depth + 1), forKey: key) != nil { repeated = repeated ?? key }
                 skipSpace()
                 if peek == UInt8(ascii: ",") {
                     offset += 1

@@ -38,6 +38,8 @@ struct CentreCase {
     private(set) var at: ZonedTime
     let version: CatalogueBook.Version
     let rules: RulePack
+    /// Those that the law knows of.
+    var serviceCalendars: [String] = []
 
     /// A felling licence: village, then two verifiers beside a reviewer, then the decision, which is sealed.
     static func felling() throws -> CentreCase { try CentreCase(SmallCatalogue.item()) }
@@ -77,7 +79,13 @@ struct CentreCase {
     var law: Case.Law { get throws { try law(on: at.localDate) } }
 
     func law(on day: CivilDate) throws -> Case.Law {
-        Case.Law(rules, calendar: try Self.calendar.get(), today: day, version: version)
+        Case.Law(
+            rules,
+            calendar: try Self.calendar.get(),
+            serviceCalendars: serviceCalendars,
+            today: day,
+            version: version
+        )
     }
 
     private static let calendar = Result { try TownshipCase.calendars.get().latest }

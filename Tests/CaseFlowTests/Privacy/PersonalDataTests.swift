@@ -82,17 +82,30 @@ import WorkingTime
     }
 
     @Test(arguments: [
-        ("核实 110000190001010012 的材料", PersonalTrace.identityNumber), ("11010519491231002x", .identityNumber),
+        ("核实 110000190001010012 的材料", PersonalTrace?.some(.identityNumber)), ("11010519491231002x", .identityNumber),
         ("证号１１００００１９０００１０１００１２。", .identityNumber), ("电话13800138000", .mobileNumber),
-        ("拨打 13800138000, 无人接听", .mobileNumber),
+        ("拨打 13800138000, 无人接听", .mobileNumber), ("+8613800138000", .mobileNumber),
+        ("0086 138 0013 8000", .mobileNumber), ("打 138-0013-8000 找他", .mobileNumber), ("138 0013 8000", .mobileNumber),
+        ("+86-138-0013-8000", .mobileNumber), ("１３８－００１３－８０００", .mobileNumber), ("1380013 8000", .mobileNumber),
+        ("Tel13800138000", .mobileNumber), ("110105 19491231 002X", .identityNumber),
+        ("11 0105 1949 1231 002x 的", .identityNumber), ("110000190001010013", .identityNumber),
+        ("11010519491231002", nil), ("999999198502291234", nil), ("999999198502281234", .identityNumber),
+        ("0816-2221234", .landlineNumber), ("(0816)2221234", .landlineNumber), ("（0816）222 1234", .landlineNumber),
+        ("电话：010-12345678", nil), ("电话：010-62345678-901", .landlineNumber), ("+86 816 2221234", .landlineNumber),
+        ("0816 222 1234。", .landlineNumber),
     ])
-    func `numbers in a free text are found by their form`(text: String, trace: PersonalTrace) {
+    func `numbers in a free text are found by their form`(text: String, trace: PersonalTrace?) {
         #expect(PersonalTrace.first(in: text) == trace)
     }
 
     @Test(arguments: [
-        "", "办件 410122103-2026-000001 的投诉", "110000190001010013", "1100001900010100122", "138001380001",
+        "", "办件 410122103-2026-000001 的投诉", "1100001900010100122", "138001380001",
         "511A0138600000-511602000000-000-115113010833722043-1-00", "2026-11-22 09:05", "12800138000", "X", "5X",
+        "512B0104000400-510725106000-000-510725106-1-00", "11510725MB1500000X4000125001000", "510725202611220931",
+        "510725-2026-000035", "2026-03-02-17", "2026-11-22 09:05 至 2026-11-22 17:30", "0315-20260322",
+        "3f0a13800138000e4bc1d29f77aa0c15", "d13800138000aef0b9c27711a0c4e5f2",
+        "f47ac10b-58cc-4372-a567-0e02b2c3d479", "LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=",
+        "2026-0816-2221234", "20261122090512345", "国办发明电〔2026〕9号", "A-138-0013-8000-1",
     ])
     func `other numbers are left alone`(text: String) { #expect(PersonalTrace.first(in: text) == nil) }
 

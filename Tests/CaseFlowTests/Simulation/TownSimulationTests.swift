@@ -80,6 +80,24 @@ struct TownSimulationTests {
         await town.log.close()
     }
 
+    @Test func `a few days are shown beside the report and not judged`() async throws {
+        let town = try await PlayedTown.play("guanyi", days: 2, seed: 1) { profile in
+            // What the report says could not be met by any day.
+            profile.channels = [(.window, 1)]
+        }
+        #expect(town.result.tally.total < 60)
+        for measure in [SimulationMeasure.atHome, .byAgents, .atTheHall] {
+            let row = try #require(town.row(measure))
+            #expect(row.isTooFew && row.isMet == nil && row.simulated != nil, "\(measure)")
+        }
+        #expect(town.result.isAsReported)
+        await town.log.close()
+        // The whole month is judged.
+        let month = try await PlayedTown.play("guanyi", days: 30, seed: 1) { $0.channels = [(.window, 1)] }
+        #expect(month.row(.atHome)?.isMet == false && !month.result.isAsReported)
+        await month.log.close()
+    }
+
     @Test func `nothing personal stands in a played log in clear, and the vault opens it`() async throws {
         let town = try await PlayedTown.play("guanyi", days: 5, seed: 5)
         var text = ""

@@ -54,6 +54,7 @@ struct CaseTimeline {
             )
             if let intake {
                 filters.unit = intake.place.rawValue
+                filters.department = intake.place.rawValue
                 filters.channel = intake.channel.rawValue
                 filters.officer = event.by?.officer.rawValue ?? filters.officer
             }
@@ -149,11 +150,16 @@ struct CaseTimeline {
     private func reading(_ clock: ClockReading, _ rules: RulePack, _ pin: Case.RulePin, _ zone: TimeZone) throws
         -> Reading
     {
+        let key = ClockRow.Key(clock: clock.rule.name.rawValue, ordinal: Int32(clamping: clock.ordinal))
         var facts = ClockRow.Facts(startedOn: PostgresDate(clock.startedOn), filters: filters)
+        if let who = responsible(for: clock, key) {
+            (facts.filters.unit, facts.filters.department, facts.filters.officer) = (who.unit, who.unit, who.officer)
+        }
         facts.stage = clock.stage
         facts.rules = pin.name
         facts.limit = clock.limit
         facts.dueOn = clock.due.map { PostgresDate($0.date) }
+        facts.dueAt = clock.due?.time.flatMap { LocalTime($0).resolved(in: zone)?.timestamp }
         facts.isProvisional = clock.due?.isProvisional ?? false
         facts.calendar = clock.calendar?.code ?? ""
         facts.isPlain = clock.service == nil && clock.pauses.isEmpty && !hasExtension(of: clock.rule)
@@ -185,8 +191,24 @@ struct CaseTimeline {
         }
         facts.stoppedOn = stop.map { PostgresDate($0) }
         facts.light = stop.map { _ in clock.light }
-        let key = ClockRow.Key(clock: clock.rule.name.rawValue, ordinal: Int32(clamping: clock.ordinal))
         return (key, facts, clock.calendar.map { Int32(clamping: $0.version.number) })
+    }
+
+    /// Whose delay it is, of a stage's clock: the unit that has the stage, and who is to do it; '' while that is whoever stands
+    /// there. Nil for other clocks, which are the receiver's. What has stopped stays with those who had it then, also when
+    /// the stage is done again by others.
+    private func responsible(for clock: ClockReading, _ key: ClockRow.Key) -> (unit: String, officer: String)? {
+        guard clock.rule.start == .stageBegun, let stage = clock.stage, state.work != nil else { return nil }
+        let isStopped =
+            switch clock.phase {
+            case .running, .suspended: false
+            case .stopped, .lapsed: true
+            }
+        if isStopped, let old = current[key]?.facts.filters { return (old.unit, old.officer) }
+        guard let work = state.work?.stages[stage], let seat = work.seat else { return nil }
+        let signed = work.findings.flatMap { [$0.officer, $0.actingFor].compactMap(\.self) }
+        let officer = work.assigned.first { !signed.contains($0) } ?? work.assigned.first
+        return (seat.unit.rawValue, officer?.rawValue ?? "")
     }
 
     /// Whether its length, or whether a pause counts, may depend on more than its start and its rule.

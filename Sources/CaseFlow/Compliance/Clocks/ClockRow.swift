@@ -19,6 +19,8 @@ struct ClockRow: Sendable {
         var limit: Limit?
         var isPlain = true
         var dueOn: PostgresDate?
+        /// Of a limit in minutes of service, which ends at a moment of that day.
+        var dueAt: Timestamp?
         var isProvisional = false
         var phase: Phase = .running
         var suspendedSince: PostgresDate?

@@ -60,7 +60,7 @@ struct ClockStore {
             SELECT u.stream, c.clock, c.ordinal, c.stage, c.rules, c.is_default, c.started_on, c.limit_amount, c.limit_unit,
                    c.is_plain, c.due_on, c.is_provisional, c.phase, c.suspended_since, c.days_left, c.yellow_on,
                    c.stopped_on, c.is_ahead, c.calendar, c.calendar_version, c.known_from, c.reason, c.position,
-                   c.case_number, c.unit, c.department, c.officer, c.item, c.channel, c.light
+                   c.case_number, c.unit, c.department, c.officer, c.item, c.channel, c.light, c.due_at
               FROM unnest($3::text[]) AS u(stream)
              CROSS JOIN LATERAL (SELECT * FROM caseflow.case_clocks c
                                   WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.stream
@@ -85,6 +85,7 @@ struct ClockStore {
             facts.limit = try Self.limit(row, 7)
             facts.isPlain = try row.decode(9)
             facts.dueOn = try row.decode(10)
+            facts.dueAt = try row.decode(30)
             facts.isProvisional = try row.decode(11)
             facts.phase = ClockRow.Phase(rawValue: try row.decode(12)) ?? .running
             facts.suspendedSince = try row.decode(13)
@@ -116,7 +117,12 @@ struct ClockStore {
 
     /// Closes the rows that end and adds those that begin, and lays out anew what is to be done in the cases.
     func write(_ cases: [CaseTimeline]) async throws {
+        try await writeClocks(of: cases)
+        // Their dates come from the clocks.
         try await writeTasks(of: cases)
+    }
+
+    private func writeClocks(of cases: [CaseTimeline]) async throws {
         let ends = cases.flatMap { timeline in timeline.closed.map { (timeline.stream, $0.row, $0.at) } }
         if !ends.isEmpty {
             try await target.transaction.query(

@@ -23,7 +23,8 @@ struct NewClockRow {
         ("known_to", "timestamptz"), ("known_period", "integer"), ("case_number", "text"), ("unit", "text"),
         ("department", "text"), ("officer", "text"), ("item", "text"), ("channel", "text"), ("is_default", "boolean"),
         ("rules", "text"), ("stage", "text"), ("started_on", "date"), ("limit_amount", "integer"),
-        ("limit_unit", "text"), ("is_plain", "boolean"), ("due_on", "date"), ("is_provisional", "boolean"),
+        ("limit_unit", "text"), ("is_plain", "boolean"), ("due_on", "date"), ("due_at", "timestamptz"),
+        ("is_provisional", "boolean"),
         ("phase", "text"), ("suspended_since", "date"), ("days_left", "integer"), ("yellow_on", "date"),
         ("stopped_on", "date"), ("light", "text"), ("in_time", "integer"), ("is_ahead", "boolean"),
         ("calendar", "text"), ("calendar_version", "integer"), ("reason", "text"), ("position", "bigint"),
@@ -55,7 +56,8 @@ struct NewClockRow {
         let limits: [any PostgresEncodable] = [
             rows.map(\.facts.rules), rows.map(\.facts.stage), rows.map(\.facts.startedOn),
             rows.map { $0.facts.limit.map { Int32(clamping: $0.amount) } }, rows.map(\.facts.limit?.unit.rawValue),
-            rows.map(\.facts.isPlain), rows.map(\.facts.dueOn), rows.map(\.facts.isProvisional),
+            rows.map(\.facts.isPlain), rows.map(\.facts.dueOn), rows.map(\.facts.dueAt),
+            rows.map(\.facts.isProvisional),
         ]
         let course: [any PostgresEncodable] = [
             rows.map(\.facts.phase.rawValue), rows.map(\.facts.suspendedSince), rows.map(\.facts.daysLeft),
