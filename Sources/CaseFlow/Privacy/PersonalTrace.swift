@@ -28,6 +28,26 @@ public enum PersonalTrace: String, Sendable, Hashable, CaseIterable {
         )
     }
 
+    /// A text with a space for each character of a UUID: of ten thousand one holds the digits of a telephone by chance.
+    private static func withoutIdentifiers(_ bytes: [UInt8]) -> [UInt8] {
+        let lengths = [8, 4, 4, 4, 12]
+        guard bytes.count >= 36 else { return bytes }
+        var bytes = bytes
+        for start in 0...(bytes.count - 36) {
+            var index = start
+            let isIdentifier = lengths.enumerated().allSatisfy { part, length in
+                if part > 0 {
+                    if bytes[index] != UInt8(ascii: "-") { return false }
+                    index += 1
+                }
+                defer { index += length }
+                return bytes[index..<(index + length)].allSatisfy { $0.isDigit || (0x41...0x46).contains($0 & 0xdf) }
+            }
+            if isIdentifier { bytes.replaceSubrange(start..<(start + 36), with: repeatElement(0x20, count: 36)) }
+        }
+        return bytes
+    }
+
     /// The first trace in a text; nil where there is none.
     ///
     /// Full-width digits count. Numbers may stand in groups, as people write them: `138-0013-8000`, `110105 19491231 002X`,
@@ -36,7 +56,7 @@ public enum PersonalTrace: String, Sendable, Hashable, CaseIterable {
     /// offices give to cases, region, day and serial number. What is woven into a longer code, as an item's or a digest, is
     /// left alone.
     public static func first(in text: String) -> PersonalTrace? {
-        let bytes = WrittenCode(text).bytes
+        let bytes = withoutIdentifiers(WrittenCode(text).bytes)
         // The shortest has ten digits.
         guard bytes.lazy.count(where: \.isDigit) >= 10 else { return nil }
         let groups = DigitGroup.all(in: bytes)
