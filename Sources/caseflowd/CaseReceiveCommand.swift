@@ -64,7 +64,9 @@ struct CaseReceiveCommand: AsyncParsableCommand {
             if place == nil, act.unit == nil {
                 intake.place = try desk.unit(of: act.act(in: zone), as: [.window, .agent])
             }
-            if materials == ["all"] { intake.materials = try desk.materials(of: code, at: RecordingClock.system.now()) }
+            if materials == ["all"] {
+                intake.materials = try desk.materials(of: code, at: act.act(in: zone).at.timestamp)
+            }
             if let applicant { intake.applicant = try await seal(applicant, for: caseNumber, desk) }
             return try await desk.receive(
                 caseNumber,

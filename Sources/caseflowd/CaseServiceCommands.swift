@@ -54,13 +54,13 @@ struct CaseReturnFileCommand: AsyncParsableCommand {
 struct CaseHearingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hearing",
-        abstract: "A hearing: asked for, announced, held (arts. 47 and 48)."
+        abstract: "A hearing: asked for, announced, held, or waived by the applicant (arts. 47 and 48)."
     )
-    /// Ask, announce or hold.
+    /// What happens with it.
     enum Move: String, ExpressibleByArgument, CaseIterable {
-        case ask, announce, hold
+        case ask, announce, hold, waive
     }
-    @Argument(help: "ask, announce or hold.") var move: Move
+    @Argument(help: "ask, announce, hold or waive.") var move: Move
     @Option(help: "The day of the hearing, for announce.") var on: String?
     @OptionGroup var options: RecordOptions
 
@@ -74,6 +74,7 @@ struct CaseHearingCommand: AsyncParsableCommand {
         case .ask: try await options.record(.hearingAsked)
         case .announce: try await options.record(.hearingAnnounced(on: CivilDate(on ?? "")))
         case .hold: try await options.record(.hearingHeld)
+        case .waive: try await options.record(.hearingWaived)
         }
     }
 }

@@ -169,6 +169,31 @@ import Testing
         }
     }
 
+    @Test func `only the centre and the units of its stages work on a case, and an id is for one command`() async throws
+    {
+        try await settle()
+        _ = try await run("case", "receive", "L-5", "--item", Self.item, "--material", "all", by: Self.window)
+        _ = try await run("case", "accept", "L-5", by: Self.window)
+        // A reviewer of another department.
+        let suspend = ["case", "suspend", "L-5", "--ground", "testing", "--told", "3 working-days", "--log", log]
+        let stranger = try await caseflowd.run(suspend + ["--actor", "officer/gy-0031"])
+        #expect(stranger.status == 1)
+        #expect(stranger.errors.contains("does not work on this case; who does: 510725106-hall, 510725106-renshe"))
+        let own = try await caseflowd.run(suspend + ["--actor", "officer/\(Self.reviewer)"])
+        #expect(own.status == 0, "\(own.errors)")
+
+        let id = UUID().uuidString
+        let resume = ["case", "resume", "L-5", "--request", id, "--log", log, "--actor", "officer/\(Self.reviewer)"]
+        #expect(try await caseflowd.run(resume).output.contains("resumed"))
+        // The same command again is the same, though the clock has gone on.
+        #expect(try await caseflowd.run(resume).output.contains("resumed"))
+        let other = try await run("case", "withdraw", "L-5", "--request", id, by: Self.window)
+        #expect(other.status == 1)
+        #expect(other.errors.contains(id.lowercased()) || other.errors.contains(id), "\(other.errors)")
+        let state = try await run("case", "replay", "L-5", "--json")
+        #expect(!state.output.contains("case.withdrawn/1"))
+    }
+
     @Test func `a deemed acceptance is recorded by somebody who was away on its day`() async throws {
         try await settle()
         func days(_ count: Int) -> String {

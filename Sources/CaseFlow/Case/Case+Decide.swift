@@ -28,7 +28,10 @@ extension Case {
             switch state.phase {
             case .unknown: throw .notReceived
             case .open:
-                if let law { try checkEnd(state, law) }
+                if let law {
+                    try checkEnd(state, law)
+                    try law.checkEnd("closed", at: at, state)
+                }
                 return [Event(effectiveAt: at.timestamp, fact: .closed(at: at), by: standing)]
             case .closed:
                 guard let closedAt = state.closedAt, closedAt != at else { return [] }

@@ -12,10 +12,13 @@ extension Case {
     ) throws(Rejection) -> [Event] {
         guard let receivedAt = state.receivedAt else { throw .notReceived }
         if state.progress.has(fact, at: at, by: standing) { return [] }
+        for text in fact.texts {
+            if let trace = PersonalTrace.first(in: text) { throw law.refusal(.personalData(trace)) }
+        }
         try checkCatalogue(fact, under: law, by: standing, state)
         do throws(Outcome) {
             try check(fact, at: at, receivedAt: receivedAt, under: law, state.progress)
-            try checkOrder(of: fact, at: at, receivedAt: receivedAt, under: law, state.progress)
+            try checkOrder(of: fact, at: at, receivedAt: receivedAt, under: law, state)
         } catch {
             switch error {
             case .alreadySo: return []
@@ -23,7 +26,15 @@ extension Case {
             }
         }
         let facts = try route(fact, at: at, under: law, by: standing, state)
-        return facts.map { Event(effectiveAt: at.timestamp, fact: .procedure($0, at: at), by: standing) }
+        return facts.enumerated().map { index, fact in
+            // It counts as accepted since the receipt, but nobody could work on it before that was recorded.
+            let time = index > 0 && isDeemedAcceptance(facts[0]) ? law.now ?? at : at
+            return Event(effectiveAt: time.timestamp, fact: .procedure(fact, at: time), by: standing)
+        }
+    }
+
+    private static func isDeemedAcceptance(_ fact: ProcedureFact) -> Bool {
+        if case .accepted(isDeemed: true) = fact { true } else { false }
     }
 
     /// Why a fact is not recorded.
@@ -40,7 +51,7 @@ extension Case {
         _ progress: Progress
     ) throws(Outcome) {
         let received = receivedAt.localDate
-        if at.localDate > law.today { throw .refused(.inFuture(at.localDate, today: law.today)) }
+        do throws(ProcedureRejection) { try law.check(at) } catch { throw .refused(error) }
         if case .rulesPinned(let pin) = fact {
             if progress.pin == pin { throw .alreadySo }
             if let old = progress.pin, progress.acceptedAt != nil { throw .refused(.otherRules(pinned: old.name)) }
@@ -69,8 +80,10 @@ extension Case {
             if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
             if progress.notices.contains(where: { Set(materials).isSubset(of: $0.materials) }) { throw .alreadySo }
             // A second notice that names something new is against "once", and is kept: it is a finding.
-            if progress.notices.isEmpty { try refuseLapsed(at, since: received, law) }
+            if progress.notices.isEmpty, progress.reopenedAt == nil { try refuseLapsed(at, since: received, law) }
         case .supplementReceived:
+            // What counts as accepted may lack something; it is handed in all the same.
+            if progress.isDeemed, progress.acceptedAt != nil { break }
             if progress.notices.isEmpty { throw .refused(.notNoticed) }
             if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
             if progress.completedAt == at { throw .alreadySo }
@@ -80,7 +93,8 @@ extension Case {
             if let accepted = progress.acceptedAt { throw .refused(.alreadyAccepted(accepted.localDate)) }
             if reason.isEmpty { throw .refused(.reasonMissing(article: law.rules.articles[.acceptance]?[.english])) }
             if ground == .notOurPower, body?.isEmpty ?? true { throw .refused(.competentBodyMissing) }
-            if progress.notices.isEmpty { try refuseLapsed(at, since: received, law) }
+            if ground == .notSupplemented { try checkSupplementLapsed(at, law, progress) }
+            if progress.notices.isEmpty, progress.reopenedAt == nil { try refuseLapsed(at, since: received, law) }
         case .reviewAccepted: if progress.reviewAcceptedAt != nil { throw .alreadySo }
         case .reviewForwarded:
             if progress.reviewAcceptedAt == nil { throw .refused(.notAccepted) }
@@ -124,7 +138,8 @@ extension Case {
             if let suspension = progress.suspension { throw .refused(.alreadySuspended(suspension.at.localDate)) }
             if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .hearingAsked, .hearingAnnounced,
-            .hearingHeld, .exceptionDeclared, .sealed, .issued, .visited, .complained, .complaintAnswered,
+            .hearingHeld, .hearingWaived, .exceptionDeclared, .sealed, .issued, .visited, .complained,
+            .complaintAnswered,
             .recordCorrected:
             // The law asks nothing more; the service does, see `WorkCheck`.
             break
@@ -137,15 +152,16 @@ extension Case {
         at: ZonedTime,
         receivedAt: ZonedTime,
         under law: Law,
-        _ progress: Progress
+        _ state: State
     ) throws(Outcome) {
-        let before = [Progress.Reached("received", at: receivedAt)] + progress.predecessors(of: fact, law.rules)
-        guard let last = before.max(by: { $0.at.timestamp < $1.at.timestamp }),
-            at.timestamp < last.at.timestamp
-        else { return }
-        throw .refused(
-            .outOfOrder(fact.name, at: at, before: last.fact, of: last.at, article: law.rules.basis.event?[.english])
-        )
+        let before =
+            [Progress.Reached("received", at: receivedAt)] + state.progress.predecessors(of: fact, law.rules)
+            + (state.work?.predecessors(of: fact) ?? [])
+        do throws(ProcedureRejection) {
+            try law.check(fact.name, at: at, notBefore: before)
+        } catch {
+            throw .refused(error)
+        }
     }
 
     // MARK: Acceptance (art. 32)
@@ -162,6 +178,7 @@ extension Case {
             throw .refused(.alreadyAccepted(accepted.localDate))
         }
         if isDeemed {
+            if let reopened = progress.reopenedAt { throw .refused(.answeredBefore(reopened.localDate)) }
             if let notice = progress.notices.first { throw .refused(.noticedInTime(notice.at.localDate)) }
             if at != received { throw .refused(.acceptedOnOtherDay(received.localDate)) }
             if let due = try noticeDue(received.localDate, law), law.today <= due {
@@ -169,9 +186,23 @@ extension Case {
             }
             return
         }
+        // What was answered in time, and is opened again, is accepted when that is decided.
+        if progress.reopenedAt != nil { return }
         if progress.notices.isEmpty { return try refuseLapsed(at, since: received.localDate, law) }
         guard let completed = progress.completedAt else { throw .refused(.supplementOutstanding) }
         if at.localDate != completed.localDate { throw .refused(.acceptedOnOtherDay(completed.localDate)) }
+    }
+
+    /// What is missing can be handed in until the told time is over; before, nobody is refused for it.
+    private static func checkSupplementLapsed(_ at: ZonedTime, _ law: Law, _ progress: Progress) throws(Outcome) {
+        guard let notice = progress.notices.last else { throw .refused(.notNoticed) }
+        guard let within = notice.within, progress.completedAt == nil else { return }
+        do throws(ProcedureRejection) {
+            let due = try within.dueDate(after: notice.at.localDate, law.rules, in: law.calendar)
+            if let due, at.localDate <= due { throw .supplementRuns(due: due) }
+        } catch {
+            throw .refused(error)
+        }
     }
 
     /// Once the days to say something are over, nothing else than acceptance since the receipt can be recorded.
@@ -268,6 +299,40 @@ extension Case {
             )
         }
         if reason.isEmpty { throw .refused(.reasonMissing(article: power.article[.english])) }
+    }
+}
+
+extension Case.Law {
+    /// How far the clock on a desk may be ahead of the one that records; microseconds.
+    private static let clockLead: Int64 = 60_000_000
+
+    /// Nothing is recorded before it happens.
+    func check(_ at: ZonedTime) throws(Case.ProcedureRejection) {
+        if at.localDate > today { throw .inFuture(at.localDate, today: today) }
+        if let now, at.microsecondsSinceEpoch > now.microsecondsSinceEpoch + Self.clockLead {
+            throw .laterThanNow(at, now: now)
+        }
+    }
+
+    /// Nothing takes effect before what it follows on.
+    func check(_ name: String, at: ZonedTime, notBefore reached: [Case.Progress.Reached])
+        throws(Case.ProcedureRejection)
+    {
+        guard let last = reached.max(by: { $0.at.timestamp < $1.at.timestamp }), at.timestamp < last.at.timestamp
+        else { return }
+        throw .outOfOrder(name, at: at, before: last.fact, of: last.at, article: rules.basis.event?[.english])
+    }
+
+    /// The same, with what it rests on.
+    func checkEnd(_ name: String, at: ZonedTime, _ state: Case.State) throws(Case.Rejection) {
+        let received = state.receivedAt.map { [Case.Progress.Reached("received", at: $0)] } ?? []
+        let closed = state.closedAt.map { [Case.Progress.Reached("closed", at: $0)] } ?? []
+        do throws(Case.ProcedureRejection) {
+            try check(at)
+            try check(name, at: at, notBefore: received + state.progress.ends + closed)
+        } catch {
+            throw .procedure(error, rules.citation(of: error))
+        }
     }
 }
 

@@ -72,12 +72,15 @@ extension Case {
         let hasEnded = (progress.refusedAt ?? progress.abandonedAt ?? progress.deliveredAt) != nil
         guard state.phase == .closed || state.work != nil && hasEnded else { throw .notClosed }
         guard !reason.isEmpty else { throw .reasonMissing }
+        if let law {
+            if let trace = PersonalTrace.first(in: reason) { throw law.refusal(.personalData(trace)) }
+            try law.checkEnd("reopened", at: at, state)
+        }
         let reopened = Event(effectiveAt: at.timestamp, fact: .reopened(at: at, reason: reason), by: standing)
         guard state.work != nil, let law, let pin = progress.pin else { return [reopened] }
         try checkItem(pin, law)
         guard let standing else { throw law.refusal(.noStanding) }
         if standing.role != .director { throw law.refusal(.wrongRole(standing.role, allowed: [.director])) }
-        if let trace = PersonalTrace.first(in: reason) { throw law.refusal(.personalData(trace)) }
         var after = state
         evolve(&after, reopened)
         guard let work = after.work, let item = law.item else { return [reopened] }
@@ -95,6 +98,12 @@ extension Case {
     }
 
     private static func checkIntake(_ opening: Opening, _ law: Law) throws(Rejection) {
+        let texts =
+            [opening.number.rawValue, opening.intake?.visit?.rawValue ?? ""] + (opening.intake?.materials ?? [])
+            + opening.attributes.flatMap { [$0.key, $0.value] }
+        for text in texts {
+            if let trace = PersonalTrace.first(in: text) { throw law.refusal(.personalData(trace)) }
+        }
         guard opening.pin.isOfCatalogue else { return }
         try checkItem(opening.pin, law)
         guard let item = law.item, let intake = opening.intake else { throw law.refusal(.noItem) }
@@ -111,9 +120,6 @@ extension Case {
         if !unknown.isEmpty { throw law.refusal(.unknownMaterials(unknown, known: known)) }
         if intake.village == nil, item.stages.contains(where: { $0.place == .applicantsVillage }) {
             throw law.refusal(.villageMissing)
-        }
-        for text in intake.materials + opening.attributes.map(\.value) {
-            if let trace = PersonalTrace.first(in: text) { throw law.refusal(.personalData(trace)) }
         }
     }
 }
@@ -136,7 +142,8 @@ extension Case.ProcedureFact {
             false
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver,
             .stageSigned,
-            .returned, .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .exceptionDeclared,
+            .returned, .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived,
+            .exceptionDeclared,
             .sealed,
             .issued, .visited, .complained, .complaintAnswered, .recordCorrected:
             true

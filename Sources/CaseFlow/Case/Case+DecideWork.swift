@@ -14,10 +14,11 @@ extension Case {
 
         private var progress: Progress { state.progress }
         private var isDecided: Bool { progress.decidedAt != nil }
+        /// Between the use of the seal and its record; microseconds.
+        private static let sealTolerance: Int64 = 300_000_000
 
         /// Throws what is in its way.
         func run() throws(ServiceRejection) {
-            try checkTexts()
             if state.phase == .closed, !fact.isPossibleAfterEnd { throw .closed }
             try checkRole()
             switch fact {
@@ -30,7 +31,9 @@ extension Case {
             case .supplementNoticed(let materials, _), .supplementReceived(let materials, _): try checkKnown(materials)
             case .materialDeferred(let name, let within): try checkDeferral(name, within)
             case .materialFollowed(let name): if work.deferred[name] == nil { throw .notDeferred(name) }
-            case .fileReturned(let name): try checkLapsedDeferral(name)
+            case .fileReturned(let name):
+                if isDecided { throw .decided }
+                try checkLapsedDeferral(name)
             case .accepted(let isDeemed): if !isDeemed { try checkMaterials(deferred: true) }
             case .stageBegun, .stageEnded: throw .stageRouted
             case .assigned(let stage, let officer): try checkAssignment(stage, officer)
@@ -41,6 +44,8 @@ extension Case {
                 let stage = try open(name)
                 if stage.stage.kind != .forwarding { throw .otherKind(name, stage.stage.kind) }
                 if let unit = stage.work.forwardedTo { throw .forwardedBefore(name, unit) }
+                // The lower body sends all material (Licensing Law 43).
+                try checkMaterials(deferred: false)
                 try need(reference, "the reference under which it was sent")
             case .answered(let name, let answer, let reference, let reasons, let remedy):
                 let stage = try open(name)
@@ -58,6 +63,7 @@ extension Case {
                 if work.hearing.askedAt != nil { throw .hearingAskedBefore }
             case .hearingAnnounced(let day): try checkHearing(on: day)
             case .hearingHeld: try checkChair()
+            case .hearingWaived: if work.hearing.askedAt == nil || work.hearing.heldAt != nil { throw .noHearing }
             case .exceptionDeclared(_, let reason): try need(reason, "the reason of the exception")
             case .decided(let isGranted, _, _): try checkDecision(isGranted)
             case .sealed(let use): try checkSeal(use)
@@ -109,12 +115,6 @@ extension Case {
             throw .wrongUnit(standing.unit, stage: name, of: unit)
         }
 
-        private func checkTexts() throws(ServiceRejection) {
-            for text in fact.texts {
-                if let trace = PersonalTrace.first(in: text) { throw .personalData(trace) }
-            }
-        }
-
         private func need(_ text: String, _ what: String) throws(ServiceRejection) {
             if text.isEmpty { throw .textMissing(what) }
         }
@@ -147,7 +147,7 @@ extension Case {
             } catch {
                 throw .calendar(error.description)
             }
-            if let due, law.today <= due { throw .deferralRuns(name, due: due) }
+            if let due, min(law.today, at.localDate) <= due { throw .deferralRuns(name, due: due) }
         }
 
         /// Everything that has to be handed in is there, or was promised where that will do.
@@ -203,6 +203,10 @@ extension Case {
             if stage.work.findings.contains(where: { $0.officer == standing.officer }) {
                 throw .signedBefore(name, standing.officer)
             }
+            // A and the B who acts for A are one post (AB 岗).
+            if stage.work.findings.contains(where: { $0.post == standing.post }) {
+                throw .samePost(name, standing.post)
+            }
             if stage.stage.kind == .villageCertificate, let duty = standing.duty, !duty.hasSeal {
                 throw .sealElsewhere(standing.unit, sitsAt: duty.place)
             }
@@ -227,9 +231,7 @@ extension Case {
         private func checkChair() throws(ServiceRejection) {
             if work.hearing.askedAt == nil || work.hearing.heldAt != nil { throw .noHearing }
             guard work.hearing.on == at.localDate else { throw .hearingOn(work.hearing.on) }
-            if work.stages.values.contains(where: { $0.findings.contains { $0.officer == standing.officer } }) {
-                throw .reviewerChairs(standing.officer)
-            }
+            if work.reviewers.contains(standing.officer) { throw .reviewerChairs(standing.officer) }
         }
 
         // MARK: Decision, seal, issue
@@ -248,7 +250,8 @@ extension Case {
             if let decision, let done = work.stages[decision.name.rawValue] {
                 try checkAssigned(decision.name.rawValue, done)
             }
-            if !work.deferred.isEmpty, isGranted { try checkMaterials(deferred: false) }
+            if isGranted { try checkMaterials(deferred: false) }
+            if work.hearing.askedAt != nil, work.hearing.heldAt == nil { throw .hearingOutstanding }
             if isGranted,
                 let stage = work.stages.first(where: { $0.value.hasObjection })?.key
             {
@@ -258,22 +261,29 @@ extension Case {
         }
 
         private func allow(_ separation: Separation) throws(ServiceRejection) {
-            if !work.exceptions.contains(separation) { throw .separation(separation, standing.officer) }
+            guard let declared = work.exceptions[separation], declared.timestamp <= at.timestamp else {
+                throw .separation(separation, standing.officer)
+            }
         }
 
         private func checkSeal(_ use: SealUse) throws(ServiceRejection) {
             guard let matter = item.seal else { throw .sealsNothing }
             if use.matter != matter { throw .otherMatter(use.matter, of: matter) }
-            if !isDecided || progress.isGranted != true { throw .notGranted }
+            if !isDecided { throw .notDecided }
+            if progress.isGranted != true { throw .notGranted }
             if work.seal != nil { throw .sealedBefore }
             if use.keeper != standing.officer { throw .noStanding }
+            // The moment of sealing is the moment of the record: neither back-dated nor ahead.
+            if let now = law.now, abs(now.microsecondsSinceEpoch - at.microsecondsSinceEpoch) > Self.sealTolerance {
+                throw .sealedAnotherTime(at, now: now)
+            }
             if use.document.utf8.count != 44 || use.document.utf8.last != UInt8(ascii: "=") { throw .noDigest }
             if work.acceptor == standing.officer { try allow(.acceptorSeals) }
             if work.decider == standing.officer { try allow(.deciderSeals) }
         }
 
         private func checkIssue(_ issue: Issue) throws(ServiceRejection) {
-            if !isDecided { throw .notGranted }
+            if !isDecided { throw .notDecided }
             if let issued = work.issued { throw .issuedBefore(issued.result) }
             if progress.isGranted == true {
                 if let matter = item.seal, work.seal == nil { throw .notSealed(matter) }
@@ -286,7 +296,7 @@ extension Case {
             }
             try need(issue.result, "what is made out")
             if let digest = issue.document, digest.utf8.count != 44 { throw .noDigest }
-            if let use = work.seal, let digest = issue.document, digest != use.document { throw .noDigest }
+            if let use = work.seal, let digest = issue.document, digest != use.document { throw .otherDocument }
         }
     }
 }

@@ -24,7 +24,7 @@ extension Case {
         case .reopened(let at, _):
             state.phase = .open
             state.reopenedAt = at
-            state.progress.reopen()
+            state.progress.reopen(at: at)
             state.work?.reopen()
             state.closedAt = nil
             state.reopened += 1
@@ -32,5 +32,28 @@ extension Case {
             state.progress.take(fact, at: at, by: event.by)
             state.work?.take(fact, at: at, by: event.by)
         }
+    }
+}
+
+extension Case {
+    /// Whether an event says the same again, whenever: the same fact; of a receipt, the same case and the same person.
+    public static func isRepeated(_ event: Event, by other: Event) -> Bool {
+        switch (event.fact, other.fact) {
+        case (.procedure(let one, _), .procedure(let two, _)): one.asSaid == two.asSaid
+        case (.received(let number, _, let attributes, let intake), .received(let again, _, let others, let second)):
+            number == again && attributes == others && intake?.isSame(as: second) ?? (second == nil)
+        case (.reopened(_, let reason), .reopened(_, let again)): reason == again
+        case (.closed, .closed): true
+        default: event.fact == other.fact
+        }
+    }
+}
+
+extension Case.Intake {
+    /// Whether it is the same intake; an applicant's box is sealed anew each time.
+    func isSame(as other: Case.Intake?) -> Bool {
+        guard var other else { return false }
+        if applicant?.subject == other.applicant?.subject { other.applicant = applicant }
+        return self == other
     }
 }

@@ -96,6 +96,8 @@ extension Case {
         public var serviceCalendars: [String]
         /// The local day on which the decision is made.
         public var today: CivilDate
+        /// The moment at which it is made; nil where only the day is known.
+        public var now: ZonedTime?
         /// The version of the item that the case is pinned to; nil for a case that is not of the catalogue.
         public var version: CatalogueBook.Version?
         /// That item.
@@ -107,12 +109,14 @@ extension Case {
             calendar: WorkCalendar?,
             serviceCalendars: [String] = [],
             today: CivilDate,
+            now: ZonedTime? = nil,
             version: CatalogueBook.Version? = nil
         ) {
             self.rules = rules
             self.calendar = calendar
             self.serviceCalendars = serviceCalendars
             self.today = today
+            self.now = now
             self.version = version
         }
     }

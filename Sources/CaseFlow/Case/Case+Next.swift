@@ -45,7 +45,12 @@ extension Case {
         private static let colleague = OfficerID(trusted: "somebody-else")
         private static let text = "text"
 
-        private func probe(_ fact: ProcedureFact, stage name: String? = nil, isOnTheWay: Bool = true) -> Probe {
+        private func probe(
+            _ fact: ProcedureFact,
+            stage name: String? = nil,
+            isOnTheWay: Bool = true,
+            at other: ZonedTime? = nil
+        ) -> Probe {
             let stage = name.flatMap { law.item?.stage($0) }
             let done = name.flatMap { state.work?.stages[$0] }
             var roles = fact.roles
@@ -78,7 +83,7 @@ extension Case {
                     officers: officers,
                     isOnTheWay: isOnTheWay
                 ),
-                command: .record(asked, at: at, under: law, by: state.work == nil ? nil : standing)
+                command: .record(asked, at: other ?? at, under: law, by: state.work == nil ? nil : standing)
             )
         }
 
@@ -123,8 +128,8 @@ extension Case {
                 }
                 + [
                     probe(.supplementNoticed(materials: asked, within: nil)),
-                    probe(.supplementReceived(materials: noticed, isComplete: true)),
-                    probe(.accepted(isDeemed: false)),
+                    probe(.supplementReceived(materials: noticed.isEmpty ? asked : noticed, isComplete: true)),
+                    probe(.accepted(isDeemed: false)), probe(.accepted(isDeemed: true), at: state.receivedAt),
                     probe(.acceptanceRefused(.notNeeded, competentBody: nil, reason: Self.text)),
                 ]
                 + (state.work?.deferred.keys.sorted() ?? []).flatMap { name in
@@ -189,7 +194,7 @@ extension Case {
             return probes + [
                 probe(.hearingAsked, isOnTheWay: false),
                 probe(.hearingAnnounced(on: at.localDate.adding(days: 7) ?? at.localDate)),
-                probe(.hearingHeld),
+                probe(.hearingHeld), probe(.hearingWaived, isOnTheWay: false),
             ]
         }
 
@@ -215,16 +220,15 @@ extension Case {
         }
 
         private var anyTime: [Probe] {
-            [
+            let complaints = state.work?.openComplaints.sorted() ?? []
+            let undeclared = state.work.map { work in Separation.allCases.filter { work.exceptions[$0] == nil } } ?? []
+            return [
                 probe(.visited(VisitID(trusted: "visit-of-a-probe")), isOnTheWay: false),
                 probe(.complained(reference: "a probe's", about: Self.text), isOnTheWay: false),
             ]
-                + (state.work?.openComplaints.sorted() ?? []).map {
-                    probe(.complaintAnswered(reference: $0, isUpheld: false, answer: Self.text))
-                }
-                + Separation.allCases.filter { state.work?.exceptions.contains($0) == false }.map {
-                    probe(.exceptionDeclared($0, reason: Self.text), isOnTheWay: false)
-                } + [probe(.recordCorrected(event: 1, text: Self.text), isOnTheWay: false)]
+                + complaints.map { probe(.complaintAnswered(reference: $0, isUpheld: false, answer: Self.text)) }
+                + undeclared.map { probe(.exceptionDeclared($0, reason: Self.text), isOnTheWay: false) }
+                + [probe(.recordCorrected(event: 1, text: Self.text), isOnTheWay: false)]
         }
     }
 }
@@ -244,7 +248,7 @@ extension Case.ProcedureFact {
         case .rulesPinned: "open"
         case .supplementNoticed: "notice"
         case .supplementReceived: "supplement"
-        case .accepted: "accept"
+        case .accepted(let isDeemed): isDeemed ? "accept --deemed" : "accept"
         case .acceptanceRefused: "refuse"
         case .reviewAccepted, .reviewForwarded: "review"
         case .suspended: "suspend"
@@ -267,7 +271,7 @@ extension Case.ProcedureFact {
         case .returned: "return"
         case .forwarded: "forward"
         case .answered: "answer"
-        case .hearingAsked, .hearingAnnounced, .hearingHeld: "hearing"
+        case .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived: "hearing"
         case .exceptionDeclared: "except"
         case .sealed: "seal"
         case .issued: "issue"
@@ -299,7 +303,7 @@ extension Case.NextAct {
         switch act {
         case "notice": .supplementNoticed
         case "supplement": .supplementReceived
-        case "accept": .accepted
+        case "accept", "accept --deemed": .accepted
         case "refuse": .acceptanceRefused
         case "decide": .decided
         case "answer": .decided

@@ -17,7 +17,7 @@ extension Case.Progress {
         case .assigned(let stage, _), .handedOver(let stage, _, _, _), .stageSigned(let stage, _, _),
             .returned(let stage, _, _, _), .forwarded(let stage, _, _), .answered(let stage, _, _, _, _):
             acceptance + reached("resumed", resumedAt) + reached("stage-begun", openStages[stage])
-        case .hearingAsked, .hearingAnnounced, .hearingHeld: acceptance
+        case .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived: acceptance
         case .sealed, .issued, .complaintAnswered: reached("decided", decidedAt)
         case .supplementReceived: notice
         case .accepted(let isDeemed): isDeemed ? [] : notice + reached("supplement-received", completedAt)
@@ -49,4 +49,29 @@ extension Case.Progress {
     private var stages: [Reached] { openStages.values.map { Reached("stage-begun", at: $0) } }
 
     private func reached(_ fact: String, _ at: ZonedTime?) -> [Reached] { at.map { [Reached(fact, at: $0)] } ?? [] }
+}
+
+extension Case.Progress {
+    /// What the end of a case follows on.
+    var ends: [Reached] {
+        reached("decided", decidedAt) + reached("delivered", deliveredAt) + reached("acceptance-refused", refusedAt)
+            + reached("withdrawn", abandonedAt)
+    }
+}
+
+extension Case.Work {
+    /// The same table, for what the service knows beside the law.
+    func predecessors(of fact: Case.ProcedureFact) -> [Case.Progress.Reached] {
+        func reached(_ fact: String, _ at: ZonedTime?) -> [Case.Progress.Reached] {
+            at.map { [Case.Progress.Reached(fact, at: $0)] } ?? []
+        }
+        return switch fact {
+        case .materialFollowed(let name), .fileReturned(let name): reached("material-deferred", deferred[name]?.at)
+        case .answered(let stage, _, _, _, _): reached("forwarded", stages[stage]?.forwardedAt)
+        case .hearingAnnounced, .hearingHeld, .hearingWaived: reached("hearing-asked", hearing.askedAt)
+        case .issued: reached("sealed", sealedAt)
+        case .delivered: reached("sealed", sealedAt) + reached("issued", issuedAt)
+        default: []
+        }
+    }
 }

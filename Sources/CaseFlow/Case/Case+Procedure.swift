@@ -70,6 +70,8 @@ extension Case {
         case hearingAnnounced(on: CivilDate)
         /// It was held, chaired by who records it.
         case hearingHeld
+        /// The applicant does without the hearing that was asked for.
+        case hearingWaived
         /// The director declares that one person may do both.
         case exceptionDeclared(Separation, reason: String)
         /// The seal was used on the decision.
@@ -171,7 +173,9 @@ extension Case.ProcedureFact {
         case .complained(let reference, let about): "\(reference): \(about)"
         case .complaintAnswered(let reference, let isUpheld, _): "\(reference): \(isUpheld ? "upheld" : "not upheld")"
         case .recordCorrected(let event, let text): "event \(event): \(text)"
-        case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld: nil
+        case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld,
+            .hearingWaived:
+            nil
         }
     }
 }

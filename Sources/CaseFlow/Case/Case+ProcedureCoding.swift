@@ -55,6 +55,7 @@ extension Case.Coding {
         case .hearingAsked: hearingAsked
         case .hearingAnnounced: hearingAnnounced
         case .hearingHeld: hearingHeld
+        case .hearingWaived: hearingWaived
         case .exceptionDeclared: exceptionDeclared
         case .sealed: sealed
         case .issued: issued
@@ -114,7 +115,9 @@ extension Case.Coding {
             json.member("rating", rating.rawValue)
             json.member("within", within?.description)
         case .delivered(let way): json.member("way", way?.rawValue)
-        case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld: break
+        case .reviewAccepted, .reviewForwarded, .resumed, .withdrawn, .calledBack, .hearingAsked, .hearingHeld,
+            .hearingWaived:
+            break
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver,
             .stageSigned,
             .returned, .forwarded, .answered, .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited,

@@ -21,6 +21,8 @@ extension Case {
         case outOfOrder(String, at: ZonedTime, before: String, of: ZonedTime, article: String?)
         /// It lies after the day on which it is recorded.
         case inFuture(CivilDate, today: CivilDate)
+        /// It lies after the moment at which it is recorded.
+        case laterThanNow(ZonedTime, now: ZonedTime)
         /// The case has ended: acceptance was refused, or it was withdrawn or terminated.
         case ended(CivilDate)
         /// A notice that names nothing.
@@ -39,6 +41,10 @@ extension Case {
         case notLapsed(due: CivilDate)
         /// The applicant was told in time what is missing.
         case noticedInTime(CivilDate)
+        /// The time to hand in what is missing has not run out.
+        case supplementRuns(due: CivilDate)
+        /// The applicant was answered before the case was opened again.
+        case answeredBefore(CivilDate)
         /// A refusal without its reason.
         case reasonMissing(article: String?)
         /// A refusal for lack of power that does not name the body that has it.
@@ -104,7 +110,7 @@ extension Case {
         public var obligation: Obligation {
             switch self {
             case .materialsMissing, .supplementOutstanding, .acceptedOnOtherDay, .countsAsAccepted, .notLapsed,
-                .noticedInTime, .alreadyAccepted, .notNoticed:
+                .noticedInTime, .supplementRuns, .answeredBefore, .alreadyAccepted, .notNoticed:
                 .oneNotice
             case .competentBodyMissing: .competentBody
             case .reasonMissing, .notAccepted: .acceptance
@@ -115,7 +121,7 @@ extension Case {
                 .serviceCalendarMissing, .serviceCalendarUnknown:
                 .timeLimit
             case .noRules, .otherRules, .wrongRules: .catalogue
-            case .outOfOrder, .inFuture: .record
+            case .outOfOrder, .inFuture, .laterThanNow: .record
             case .ended, .stageRuns, .stageNotBegun, .notDecided: .procedure
             case .alreadyRated, .notRatedPoor, .followUpFixed, .followUpTooLong: .rating
             }
@@ -156,6 +162,8 @@ extension Case.ProcedureRejection: CustomStringConvertible {
             "'\(fact)' at \(at) cannot come before '\(other)' at \(otherAt): nothing takes effect before what it follows on"
         case .inFuture(let date, let today):
             "it would happen on \(date), and today is \(today): record it when it has happened"
+        case .laterThanNow(let time, let now):
+            "it would happen at \(time), and it is \(now): record it when it has happened"
         case .ended(let date): "the case ended on \(date)"
         case .materialsMissing: "a notice names all that is missing: name at least one material"
         case .notNoticed: "nothing was found missing, so there is nothing to hand in: record the notice first"
@@ -166,6 +174,8 @@ extension Case.ProcedureRejection: CustomStringConvertible {
             "nothing was said by \(due): the application counts as accepted since \(since); record that instead"
         case .notLapsed(let due): "the time to say what is missing runs until \(due), so nothing has lapsed"
         case .noticedInTime(let date): "the applicant was told on \(date) what is missing, so nothing has lapsed"
+        case .supplementRuns(let due): "what is missing can be handed in until \(due)"
+        case .answeredBefore(let day): "the applicant was answered before the case was opened again on \(day)"
         case .reasonMissing: "the reason that the applicant was told is missing"
         case .competentBodyMissing: "name the body that has the power"
         case .notAccepted: "the application is not accepted yet"

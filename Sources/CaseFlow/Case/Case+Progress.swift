@@ -9,6 +9,8 @@ extension Case {
             public var at: ZonedTime
             /// What.
             public var materials: [String]
+            /// By when it is to be handed in; nil where nothing was said.
+            public var within: Limit?
         }
         /// A suspension that has not ended.
         public struct Suspension: Sendable, Hashable {
@@ -69,6 +71,8 @@ extension Case {
         public var calledBackAt: ZonedTime?
         /// What was recorded, by whom and of when: the same again is no news.
         var recorded: Set<Int> = []
+        /// When it was last opened again after its end.
+        public var reopenedAt: ZonedTime?
         /// How often it stood still or was returned: what is done after that is not what was done before.
         var round = 0
 
@@ -91,7 +95,8 @@ extension Case.Progress {
         }
         switch fact {
         case .rulesPinned(let pin): self.pin = pin
-        case .supplementNoticed(let materials, _): notices.append(Notice(at: at, materials: materials))
+        case .supplementNoticed(let materials, let within):
+            notices.append(Notice(at: at, materials: materials, within: within))
         case .supplementReceived(_, let isComplete): if isComplete { completedAt = at }
         case .accepted(let isDeemed): (acceptedAt, self.isDeemed) = (at, isDeemed)
         case .acceptanceRefused: refusedAt = at
@@ -109,7 +114,8 @@ extension Case.Progress {
         case .rated(let rating, _): (self.rating, ratedAt, calledBackAt) = (rating, at, nil)
         case .calledBack: calledBackAt = at
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .assigned, .handedOver, .stageSigned, .returned,
-            .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .exceptionDeclared, .sealed, .issued,
+            .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived, .exceptionDeclared,
+            .sealed, .issued,
             .visited, .complained, .complaintAnswered, .recordCorrected:
             break
         }
@@ -121,7 +127,8 @@ extension Case.Progress {
     }
 
     /// A case that goes on after its end is decided anew, and rated anew.
-    mutating func reopen() {
+    mutating func reopen(at: ZonedTime) {
+        reopenedAt = at
         (refusedAt, abandonedAt, decidedAt, isGranted, deliveredAt) = (nil, nil, nil, nil, nil)
         (rating, ratedAt, calledBackAt) = (nil, nil, nil)
         // What was said before is said anew.

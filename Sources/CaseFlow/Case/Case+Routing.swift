@@ -45,11 +45,14 @@ extension Case {
             }
         }
 
-        /// The stages that are worked on again when a case is opened again: the decision, or the last one.
+        /// The stages that are worked on again when a case is opened again: those that were open at its end, else the
+        /// decision, or the last one.
         func factsAfterReopening() -> [ProcedureFact] {
-            guard progress.acceptedAt != nil, work.openStages.isEmpty, let stage = item.decision ?? item.stages.last
-            else { return [] }
-            return begin([stage])
+            guard progress.acceptedAt != nil, let last = item.decision ?? item.stages.last else { return [] }
+            // Their clocks have stopped with the end: they begin again.
+            let open = work.openStages
+            if !open.isEmpty { return open.map { .stageEnded($0) } + begin(open.compactMap { item.stage($0) }) }
+            return begin([last])
         }
 
         private func isOpen(_ name: String) -> Bool { work.stages[name].map { $0.endedAt == nil } ?? false }

@@ -16,6 +16,7 @@ extension Case.Coding {
     static let hearingAsked: EventType = "case.hearing-asked/1"
     static let hearingAnnounced: EventType = "case.hearing-announced/1"
     static let hearingHeld: EventType = "case.hearing-held/1"
+    static let hearingWaived: EventType = "case.hearing-waived/1"
     static let exceptionDeclared: EventType = "case.exception-declared/1"
     static let sealed: EventType = "case.sealed/1"
     static let issued: EventType = "case.issued/1"
@@ -130,6 +131,7 @@ extension Case.Coding {
         case hearingAsked: .hearingAsked
         case hearingAnnounced: .hearingAnnounced(on: try members.day("on"))
         case hearingHeld: .hearingHeld
+        case hearingWaived: .hearingWaived
         case exceptionDeclared:
             .exceptionDeclared(try members.name("exception"), reason: try members.text("reason"))
         case sealed:

@@ -3,12 +3,15 @@ extension Case.ProcedureFact {
     /// role counts beside or instead of these.
     var roles: [OfficerRole] {
         switch self {
-        case .accepted(isDeemed: true), .rulesPinned, .reviewAccepted, .reviewForwarded, .stageBegun, .stageEnded,
-            .visited, .rated, .complained, .recordCorrected:
+        case .rulesPinned, .reviewAccepted, .reviewForwarded, .stageBegun, .stageEnded, .complained, .recordCorrected:
             []
+        case .accepted(isDeemed: true): [.window, .agent, .director, .inspector]
+        case .visited: [.window, .agent]
+        case .rated: [.window, .agent, .director]
         case .supplementNoticed, .accepted, .acceptanceRefused, .materialFollowed, .fileReturned:
             [.window, .agent, .reviewer]
-        case .supplementReceived, .correctedOnSpot, .materialDeferred, .withdrawn, .delivered, .hearingAsked:
+        case .supplementReceived, .correctedOnSpot, .materialDeferred, .withdrawn, .delivered, .hearingAsked,
+            .hearingWaived:
             [.window, .agent]
         case .assigned, .handedOver: [.director, .approver]
         case .stageSigned, .returned, .decided: [.reviewer, .approver]
@@ -49,7 +52,8 @@ extension Case.ProcedureFact {
         case .complained(let reference, let about): [reference, about]
         case .complaintAnswered(let reference, _, let answer): [reference, answer]
         case .rulesPinned, .accepted, .reviewAccepted, .reviewForwarded, .suspended, .resumed, .stageBegun, .stageEnded,
-            .assigned, .hearingAsked, .hearingAnnounced, .hearingHeld, .sealed, .delivered, .visited, .withdrawn,
+            .assigned, .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived, .sealed, .delivered, .visited,
+            .withdrawn,
             .rated,
             .calledBack:
             []

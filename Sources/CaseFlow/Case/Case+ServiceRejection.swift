@@ -69,6 +69,18 @@ extension Case {
         case notAssigned(String, OfficerID, assigned: [OfficerID])
         /// The same officer has signed.
         case signedBefore(String, OfficerID)
+        /// The other officer of the same post has signed.
+        case samePost(String, PostCode)
+        /// A hearing was asked for, and neither held nor waived.
+        case hearingOutstanding
+        /// It is not decided yet.
+        case notDecided
+        /// The seal is used at another time than it is recorded.
+        case sealedAnotherTime(ZonedTime, now: ZonedTime)
+        /// Another document than the one that was sealed.
+        case otherDocument
+        /// Another unit works on the case.
+        case notOurs(UnitCode, works: [UnitCode])
         /// There is nowhere to return it to.
         case notBefore(String, of: String, earlier: [String])
         /// Stages have to end first.
@@ -128,22 +140,25 @@ extension Case {
         public var obligation: Obligation {
             switch self {
             case .noItem, .otherItem, .channelNotOffered, .unknownMaterials, .unknownResult: .catalogue
-            case .noStanding, .noOfficer, .noPost, .noSuchUnit, .noSuchOfficer, .wrongRole, .wrongUnit,
+            case .noStanding, .noOfficer, .noPost, .noSuchUnit, .notOurs, .noSuchOfficer, .wrongRole, .wrongUnit,
                 .assignedToOthers, .assignedBefore, .notAssigned:
                 .post
             case .cannotAct(let why): why.reason.isOfDeputies ? .deputy : .post
             case .villageMissing, .noVillage, .stageNotOpen, .stageRouted, .otherKind, .notBefore, .stagesOpen,
                 .objection, .closed,
-                .decided, .notGranted, .issuedBefore, .notIssued:
+                .decided, .notGranted, .notDecided, .issuedBefore, .notIssued:
                 .procedure
             case .materialsMissing: .oneNotice
             case .notDeferrable, .materialThere, .deferralTooLong, .notDeferred, .deferralRuns: .deferredMaterial
             case .notAccepted, .accepted: .acceptance
-            case .signedBefore: .twoOfficers
+            case .signedBefore, .samePost: .twoOfficers
             case .countyDecides, .notForwarded, .forwardedBefore: .preliminaryReview
             case .separation: .separation
-            case .sealElsewhere, .sealsNothing, .otherMatter, .sealedBefore, .notSealed, .noDigest: .seal
-            case .hearingAskedBefore, .noHearing, .hearingTooSoon, .hearingOn: .hearing
+            case .sealElsewhere, .sealedAnotherTime, .otherDocument, .sealsNothing, .otherMatter, .sealedBefore,
+                .notSealed, .noDigest:
+                .seal
+            case .hearingOutstanding, .hearingAskedBefore, .noHearing: .hearing
+            case .hearingTooSoon, .hearingOn: .hearingNotice
             case .reviewerChairs: .hearingChair
             case .noComplaint, .noSuchEvent, .textMissing: .record
             case .personalData, .namesApplicant: .privacy
@@ -171,7 +186,7 @@ extension Case.ServiceRejection: CustomStringConvertible {
         case .sealElsewhere(let unit, let place):
             "at that time \(unit) sits at \(place) without its seal: certify where the seal is"
         case .wrongRole(let role, let allowed):
-            "a \(role.title[.english]) does not do that; who does: \(Self.list(allowed.map { $0.title[.english] }))"
+            "\(Self.article(role.title[.english])) does not do that; who does: \(Self.list(allowed.map { $0.title[.english] }))"
         case .wrongUnit(let unit, let stage, let owner):
             "the stage '\(stage)' lies with \(owner), not with \(unit)"
         case .channelNotOffered(let channel, let offered):
@@ -201,6 +216,15 @@ extension Case.ServiceRejection: CustomStringConvertible {
         case .notAssigned(let stage, let officer, let assigned):
             "the stage '\(stage)' is not assigned to \(officer), but to: \(Self.list(assigned))"
         case .signedBefore(let stage, let officer): "\(officer) has signed '\(stage)': it takes two different officers"
+        case .samePost(let stage, let post):
+            "\(post) has signed '\(stage)', and A and B of a post count as one: it takes officers of two posts"
+        case .hearingOutstanding: "a hearing was asked for: hold it, or record that the applicant does without"
+        case .notDecided: "nothing was decided yet"
+        case .sealedAnotherTime(let at, let now):
+            "the seal is used when it is recorded: it is \(now), not \(at)"
+        case .otherDocument: "that is not the document that was sealed"
+        case .notOurs(let unit, let works):
+            "\(unit) does not work on this case; who does: \(Self.list(works))"
         case .notBefore(let stage, let later, let earlier):
             "'\(stage)' does not come before '\(later)'; what does: \(Self.list(earlier))"
         case .stagesOpen(let stages, let next):
@@ -239,6 +263,11 @@ extension Case.ServiceRejection: CustomStringConvertible {
         case .noDigest: "the document's digest is base64 of 32 bytes (SHA-256)"
         case .calendar(let why): "the calendar does not reach far enough: \(why)"
         }
+    }
+
+    /// `a reviewer`, `an inspector`
+    private static func article(_ name: String) -> String {
+        "\(name.first.map { "aeiou".contains($0) } == true ? "an" : "a") \(name)"
     }
 
     private static func list(_ names: [some CustomStringConvertible]) -> String {

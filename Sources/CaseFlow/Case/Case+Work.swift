@@ -17,8 +17,10 @@ extension Case {
             public var assigned: [OfficerID] = []
             /// What was found, by whom, in the order in which it was signed.
             public var findings: [Signed] = []
-            /// Where it was sent, when the stage is a forwarding.
+            /// Where it was sent, and when, when the stage is a forwarding.
             public var forwardedTo: UnitCode?
+            /// Nil before it was sent.
+            public var forwardedAt: ZonedTime?
 
             /// Whether one of those who signed did not agree.
             public var hasObjection: Bool { findings.contains { $0.finding == .objection } }
@@ -32,6 +34,8 @@ extension Case {
             public var officer: OfficerID
             /// The A of the post, where B signed.
             public var actingFor: OfficerID?
+            /// The post by which it was signed.
+            public var post: PostCode
         }
 
         /// Material that was promised for later.
@@ -60,14 +64,20 @@ extension Case {
         public var stages: [String: StageWork] = [:]
         /// Who decided.
         public var decider: OfficerID?
-        /// The exceptions from the separation of duties that the director declared.
-        public var exceptions: Set<Separation> = []
+        /// Who has ever signed a stage, also one that was undone.
+        public var reviewers: Set<OfficerID> = []
+        /// The exceptions from the separation of duties that the director declared, each with when it took effect.
+        public var exceptions: [Separation: ZonedTime] = [:]
         /// The hearing.
         public var hearing = Hearing()
-        /// The use of the seal on the decision.
+        /// The use of the seal on the decision, and when.
         public var seal: SealUse?
-        /// What was made out for the citizen.
+        /// Nil before the sealing.
+        public var sealedAt: ZonedTime?
+        /// What was made out for the citizen, and when.
         public var issued: Issue?
+        /// Nil before the issue.
+        public var issuedAt: ZonedTime?
         /// The visits that the citizen has made for it.
         public var visits: Set<VisitID>
         /// The complaints that are not answered, by their references.
@@ -137,17 +147,27 @@ extension Case.Work {
         case .stageSigned(let stage, let finding, _):
             guard let standing else { break }
             stages[stage]?.findings.append(
-                Signed(finding: finding, officer: standing.officer, actingFor: standing.actingFor)
+                Signed(
+                    finding: finding,
+                    officer: standing.officer,
+                    actingFor: standing.actingFor,
+                    post: standing.post
+                )
             )
+            reviewers.insert(standing.officer)
         case .returned(_, _, _, let undone): for stage in undone { stages[stage] = nil }
-        case .forwarded(let stage, let unit, _): stages[stage]?.forwardedTo = unit
+        case .forwarded(let stage, let unit, _):
+            stages[stage]?.forwardedTo = unit
+            stages[stage]?.forwardedAt = at
         case .hearingAsked: hearing = Case.Hearing(askedAt: at)
         case .hearingAnnounced(let day): hearing.on = day
         case .hearingHeld: (hearing.heldAt, hearing.chair) = (at, standing?.officer)
-        case .exceptionDeclared(let separation, _): exceptions.insert(separation)
-        case .decided: decider = standing?.officer
-        case .sealed(let use): seal = use
-        case .issued(let issue): issued = issue
+        case .hearingWaived: hearing = Case.Hearing()
+        case .exceptionDeclared(let separation, _): exceptions[separation] = at
+        // Where another body decides, who records its answer has not decided.
+        case .decided: decider = stages.values.contains { $0.seat?.kind == .decision } ? standing?.officer : nil
+        case .sealed(let use): (seal, sealedAt) = (use, at)
+        case .issued(let issue): (issued, issuedAt) = (issue, at)
         case .visited(let visit): visits.insert(visit)
         case .complained(let reference, _):
             openComplaints.insert(reference)
@@ -161,5 +181,8 @@ extension Case.Work {
     }
 
     /// A case that is opened again is decided anew: what came after its stages is undone, and stays in the record.
-    mutating func reopen() { (decider, seal, issued) = (nil, nil, nil) }
+    mutating func reopen() {
+        (decider, seal, sealedAt) = (nil, nil, nil)
+        (issued, issuedAt) = (nil, nil)
+    }
 }

@@ -50,6 +50,11 @@ extension CaseDesk {
         if let refused { throw refused }
         if let unit, wanted.count == 1 { return try standing(in: unit, as: wanted[0]) }
         // Another post will not do, but the decider says that better: with what it rests on and what is allowed.
+        for other in postings {
+            if let standing = try? known.standing(of: officer, in: other.post.unit, as: other.role, on: day) {
+                return standing
+            }
+        }
         if let other = postings.first { return try standing(in: other.post.unit, as: other.role) }
         throw .noPost(officer, day)
     }
@@ -84,6 +89,22 @@ extension CaseDesk {
             if network.latest.unit(unit, on: day) == nil { throw .noSuchUnit(unit, day) }
         default: break
         }
+    }
+
+    /// Whether a unit works on a case: the units of its stages; and for what belongs to no stage, the centre that took it
+    /// in, with its windows and stations, and the county's inspectors.
+    func check(_ standing: Standing, worksOn work: Case.Work, _ item: ServiceItem, on day: CivilDate)
+        throws(Case.ServiceRejection)
+    {
+        let stages = item.stages.compactMap { work.unit(of: $0) }
+        if stages.contains(standing.unit) { return }
+        let known = network.latest
+        if ![.reviewer, .approver].contains(standing.role) {
+            let centre = known.centre(of: work.intake.place, on: day)
+            if centre == known.centre(of: standing.unit, on: day) { return }
+            if standing.role == .inspector, known.unit(centre, on: day)?.parent == standing.unit { return }
+        }
+        throw .notOurs(standing.unit, works: [known.centre(of: work.intake.place, on: day)] + Set(stages).sorted())
     }
 
     /// Whether texts name the applicant: found out where this process can open the vault, and where the data is not erased.

@@ -19,7 +19,7 @@ extension CaseDesk {
         guard let law else { return rejection }
         let state = try await handler.load(stream).state
         if state.phase == .unknown { return rejection }
-        return Refused(rejection, allowed: Case.next(state, at: act.at, under: law))
+        return Refused(rejection, allowed: Case.next(state, at: law.now ?? act.at, under: law))
     }
 
     /// Does what the network or the vault may refuse; the refusal comes back like one of the decider.
@@ -47,6 +47,7 @@ extension CaseDesk {
             calendar: try rules.calendar.map { try calendars.calendar($0, knownAt: now) },
             serviceCalendars: calendars.serviceCodes,
             today: today,
+            now: ZonedTime(microsecondsSinceEpoch: now.microseconds, offsetSeconds: 0)?.shifted(to: zone),
             version: try pin.catalogue.map(catalogue.version)
         )
     }
@@ -57,9 +58,11 @@ extension CaseDesk {
     {
         let state = try await handler.load(stream).state
         let law = try state.progress.pin.map { try self.law($0, at: act.now) }
-        guard state.work != nil, let law else { return (law, nil) }
+        guard let work = state.work, let law else { return (law, nil) }
         let standing = try await refusing(on: stream, act, law) {
-            try self.standing(of: act, as: roles, in: act.hands?.unit)
+            let standing = try self.standing(of: act, as: roles, in: act.hands?.unit)
+            if let item = law.item { try check(standing, worksOn: work, item, on: act.at.localDate) }
+            return standing
         }
         return (law, standing)
     }

@@ -161,7 +161,7 @@ public struct CaseDesk: Sendable {
         if let before, before.item == code.rawValue, let pin = before.catalogue {
             (version, rules) = (try catalogue.version(pin), try shelf.pack(before))
         } else {
-            version = try catalogue.version(code, knownAt: act.now)
+            version = try catalogue.version(code, inForceAt: min(act.at.timestamp, act.now))
             rules = try shelf.newest(version.item.rulePack?.rawValue ?? RulePackLibrary.standard)
         }
         var pin = Case.RulePin(rules, version: version, serviceCalendar: serviceCalendar)
@@ -202,7 +202,9 @@ public struct CaseDesk: Sendable {
             standing = try await refusing(on: stream, act, law) {
                 try check(fact, in: item, work, on: act.at.localDate)
                 try await check(fact.texts, against: state.intake?.applicant)
-                return try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
+                let standing = try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
+                try check(standing, worksOn: work, item, on: act.at.localDate)
+                return standing
             }
             if case .sealed(var use) = fact, let standing {
                 use.keeper = standing.officer
@@ -251,9 +253,9 @@ public struct CaseDesk: Sendable {
         }
     }
 
-    /// What a citizen has to hand in for an item now, by the names that records know it by.
-    public func materials(of code: ItemCode, at now: Timestamp) throws -> [String] {
-        try catalogue.version(code, knownAt: now).item.materials.filter(\.isHandedIn).map(\.key)
+    /// What a citizen has to hand in for an item that is received at a moment, by the names that records know it by.
+    public func materials(of code: ItemCode, at moment: Timestamp) throws -> [String] {
+        try catalogue.version(code, inForceAt: moment).item.materials.filter(\.isHandedIn).map(\.key)
     }
 
     /// The clocks of a case at a moment (limits in days: at the end of its local day), by what was known at another.

@@ -69,7 +69,8 @@ extension Case.Coding {
             "case.review-forwarded/1", "case.stage-begun/1", "case.stage-ended/1",
             correctedOnSpot, materialDeferred, materialFollowed, fileReturned, assigned, handedOver, stageSigned,
             returned,
-            forwarded, answered, hearingAsked, hearingAnnounced, hearingHeld, exceptionDeclared, sealed, issued,
+            forwarded, answered, hearingAsked, hearingAnnounced, hearingHeld, hearingWaived, exceptionDeclared, sealed,
+            issued,
             visited,
             complained, complaintAnswered, recordCorrected,
         ]

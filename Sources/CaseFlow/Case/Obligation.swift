@@ -27,8 +27,10 @@ public enum Obligation: String, Sendable, Hashable, CaseIterable {
     case delivery
     /// Clocks stand still for the listed grounds only.
     case suspension
-    /// A hearing: asked for in time, announced in time.
+    /// A hearing: asked for in time, and held before the decision.
     case hearing
+    /// A hearing is announced seven days before, and held on the announced day.
+    case hearingNotice = "hearing-notice"
     /// Who chairs a hearing has not reviewed the case.
     case hearingChair = "hearing-chair"
     /// A procedure that ends without a decision.
@@ -73,6 +75,7 @@ public enum Obligation: String, Sendable, Hashable, CaseIterable {
         case .delivery: LocalizedText("delivery", "颁发送达")
         case .suspension: LocalizedText("time not counted", "不计入期限")
         case .hearing: LocalizedText("hearing", "听证")
+        case .hearingNotice: LocalizedText("the hearing is announced", "听证通知")
         case .hearingChair: LocalizedText("the chair is not the reviewer", "听证主持人回避")
         case .termination: LocalizedText("termination", "终止办理")
         case .procedure: LocalizedText("the item's procedure", "办理流程")

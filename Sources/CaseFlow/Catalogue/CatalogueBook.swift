@@ -124,6 +124,13 @@ public struct CatalogueBook: Sendable {
         return version
     }
 
+    /// The version that a case goes by that was received at a moment: the one in force then; of a receipt before the item
+    /// was entered at all, the first.
+    public func version(_ code: ItemCode, inForceAt moment: Timestamp) throws(Problem) -> Version {
+        guard let first = entries[code]?.versions.first else { throw .noSuchItem(code) }
+        return moment < first.knownSince ? first : try version(code, knownAt: moment)
+    }
+
     /// Takes in the next event of an item's stream.
     public mutating func take(_ event: ItemEvent, of code: ItemCode, recordedAt: Timestamp) {
         var entry = entries[code] ?? Entry()

@@ -84,7 +84,7 @@ extension CaseLedger.Entry {
             case .materialFollowed: [.materialFollowed]
             case .fileReturned: [.terminated]
             case .hearingAsked: [.hearingAsked]
-            case .hearingHeld: [.hearingHeld]
+            case .hearingHeld, .hearingWaived: [.hearingHeld]
             case .correctedOnSpot, .assigned, .handedOver, .stageSigned, .returned, .forwarded, .answered,
                 .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited, .complained, .complaintAnswered,
                 .recordCorrected:

@@ -142,8 +142,9 @@ struct ExportedLog {
         let streams = Set(page.lazy.map(\.stream).filter { $0.category == "case" })
         let rows = try await log.pool.query(
             """
-            SELECT stream, data->>'number' FROM caseflow.events
-             WHERE log_id = $1 AND stream = ANY($2) AND version = 1
+            SELECT e.stream, e.data->>'number' FROM unnest($2::text[]) AS u(stream)
+             CROSS JOIN LATERAL (SELECT e.stream, e.data FROM caseflow.events e
+                                  WHERE e.log_id = $1 AND e.stream = u.stream AND e.version = 1 LIMIT 1) AS e
             """,
             [log.id.rawValue, streams.map(\.rawValue)]
         )

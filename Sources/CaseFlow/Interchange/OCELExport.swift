@@ -177,12 +177,14 @@ public struct OCELExport: Sendable {
         if streams.isEmpty { return [:] }
         let rows = try await log.pool.query(
             """
-            SELECT stream, effective_at, data->>'number', data->'intake'->>'channel', data->'intake'->>'place',
-                   data->'intake'->>'village', data->'intake'->>'visit', data->>'item'
-              FROM caseflow.events
-             WHERE log_id = $1 AND stream = ANY($2) AND position <= $3
-               AND (version = 1 OR type = 'case.rules-pinned/1')
-             ORDER BY stream, version
+            SELECT e.stream, e.effective_at, e.data->>'number', e.data->'intake'->>'channel',
+                   e.data->'intake'->>'place', e.data->'intake'->>'village', e.data->'intake'->>'visit', e.data->>'item'
+              FROM unnest($2::text[]) AS u(stream)
+             CROSS JOIN LATERAL (SELECT * FROM caseflow.events e
+                                  WHERE e.log_id = $1 AND e.stream = u.stream AND e.position <= $3
+                                    AND (e.version = 1 OR e.type = 'case.rules-pinned/1')
+                                  ORDER BY e.version LIMIT 1000) AS e
+             ORDER BY e.stream, e.version
             """,
             [log.id.rawValue, streams, end]
         )

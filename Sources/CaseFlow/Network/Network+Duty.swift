@@ -75,6 +75,18 @@ extension Network {
     }
 }
 
+extension Network {
+    /// The centre that a unit belongs to on a day: itself, or the nearest above it; the unit itself where there is none.
+    public func centre(of code: UnitCode, on day: CivilDate) -> UnitCode {
+        var next: UnitCode? = code
+        while let known = next, let profile = unit(known, on: day) {
+            if profile.kind == .centre { return known }
+            next = profile.parent
+        }
+        return code
+    }
+}
+
 extension DayHours {
     /// Whether they are open at a time of the clock; the last moment of an interval is not within it.
     func contains(_ time: WallTime) -> Bool {

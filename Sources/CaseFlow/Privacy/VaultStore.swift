@@ -19,6 +19,16 @@ struct VaultStore: Sendable {
     private var id: String { log.id.rawValue }
     private static let columns = "k.subject, k.master_key_id, k.wrapped_key, k.blind_index, k.box, k.used_at"
 
+    /// The rows that have one of an array's values, one look into an index for each. No `= ANY`: of a table whose
+    /// statistics are old, PostgreSQL would read all keys of the log instead.
+    private static func keys(by column: String, _ values: String) -> String {
+        """
+        FROM unnest(\(values)) AS u(value)
+         CROSS JOIN LATERAL (SELECT * FROM caseflow.vault_keys k
+                              WHERE k.log_id = $1 AND k.\(column) = u.value LIMIT 1) AS k
+        """
+    }
+
     private static func row(_ row: PostgresRow) throws -> VaultRow {
         VaultRow(
             subject: SubjectID(trusted: try row.decode(0)),
@@ -38,7 +48,7 @@ struct VaultStore: Sendable {
     /// The rows of subjects, in no order.
     func rows(_ subjects: [SubjectID]) async throws -> [VaultRow] {
         try await log.pool.query(
-            "SELECT \(Self.columns) FROM caseflow.vault_keys k WHERE k.log_id = $1 AND k.subject = ANY($2)",
+            "SELECT \(Self.columns) \(Self.keys(by: "subject", "$2::text[]"))",
             [id, subjects.map(\.rawValue)]
         ).map(Self.row)
     }
@@ -87,9 +97,9 @@ struct VaultStore: Sendable {
     ) async throws -> [VaultRow] {
         try await transaction.query(
             """
-            SELECT \(Self.columns) FROM caseflow.vault_keys k WHERE k.log_id = $1 AND k.blind_index = ANY($2)
+            SELECT \(Self.columns) \(Self.keys(by: "blind_index", "$2::bytea[]"))
             UNION
-            SELECT \(Self.columns) FROM caseflow.vault_keys k WHERE k.log_id = $1 AND k.subject = ANY($3)
+            SELECT \(Self.columns) \(Self.keys(by: "subject", "$3::text[]"))
             """,
             [id, indexes.map(PostgresBytes.init), subjects.map(\.rawValue)]
         ).map(Self.row)
@@ -99,7 +109,11 @@ struct VaultStore: Sendable {
     func streams(_ transaction: PostgresTransaction, of subjects: [SubjectID]) async throws -> Set<SubjectID> {
         if subjects.isEmpty { return [] }
         let rows = try await transaction.query(
-            "SELECT substr(stream, 9) FROM caseflow.streams WHERE log_id = $1 AND stream = ANY($2)",
+            """
+            SELECT substr(s.stream, 9) FROM unnest($2::text[]) AS u(stream)
+             CROSS JOIN LATERAL (SELECT s.stream FROM caseflow.streams s
+                                  WHERE s.log_id = $1 AND s.stream = u.stream LIMIT 1) AS s
+            """,
             [id, subjects.map(\.stream.rawValue)]
         )
         return Set(try rows.map { SubjectID(trusted: try $0.decode(0)) })

@@ -196,7 +196,11 @@ extension TownSimulation {
 
     /// What a citizen brings or fails to bring before acceptance.
     func goOn(_ work: SimulatedWork, of file: SimulatedCase, by hand: Hand) async throws {
-        if file.isAccepted || file.isOver { return }
+        if file.isOver { return }
+        if file.isAccepted {
+            if case .supplement = work { try await bringLate(file, by: hand) }
+            return
+        }
         switch work {
         case .supplement:
             try await comeAgain(file, by: hand)
@@ -213,6 +217,12 @@ extension TownSimulation {
             if try await record(.accepted(isDeemed: true), of: file, by: hand, at: file.receivedAt) {
                 tally.deemed += 1
                 accepted(file)
+                // Nobody told the citizen; when the papers are worked on it comes out.
+                file.deferred = Set(file.plan.missing)
+                schedule(
+                    .ready(SimulatedTask(number: file.index, work: .supplement), file.place),
+                    at: time(file.random.whole(1...3), workingDaysAfter: today, &file.random)
+                )
             } else {
                 let again = time(1, workingDaysAfter: today, &file.random)
                 schedule(.ready(SimulatedTask(number: file.index, work: .deemed), file.place), at: again)
@@ -228,6 +238,16 @@ extension TownSimulation {
             try await finish(file, by: hand)
         default: return
         }
+    }
+
+    /// What was missing when the case came to count as accepted.
+    private func bringLate(_ file: SimulatedCase, by hand: Hand) async throws {
+        if file.deferred.isEmpty { return }
+        try await comeAgain(file, by: hand)
+        let fact = Case.ProcedureFact.supplementReceived(materials: file.deferred.sorted(), isComplete: true)
+        guard try await record(fact, of: file, by: hand) else { return }
+        file.deferred = []
+        release(file)
     }
 
     /// The citizen comes to the hall once more for a case.

@@ -56,7 +56,7 @@ extension TownSimulation {
         }
         switch task.work {
         case .sign(let stage): try await sign(stage, task, of: file, by: hand)
-        case .forward(let stage): try await forward(stage, of: file, by: hand)
+        case .forward(let stage): try await forward(stage, task, of: file, by: hand)
         case .answer(let stage): try await answer(stage, of: file, by: hand)
         case .decide: try await decide(task, on: file, by: hand)
         case .resume:
@@ -83,7 +83,7 @@ extension TownSimulation {
     }
 
     /// What waited for the case goes on.
-    private func release(_ file: SimulatedCase) {
+    func release(_ file: SimulatedCase) {
         let held = file.held
         file.held = []
         for (task, place) in held { schedule(.ready(task, place), at: now + 20_000_000) }
@@ -140,7 +140,14 @@ extension TownSimulation {
         return true
     }
 
-    private func forward(_ name: String, of file: SimulatedCase, by hand: Hand) async throws {
+    private func forward(
+        _ name: String,
+        _ task: SimulatedTask,
+        of file: SimulatedCase,
+        by hand: Hand
+    ) async throws {
+        // The county gets all of it.
+        if !file.deferred.isEmpty { return file.held.append((task, hand.place)) }
         guard file.stages[name] != nil, let stage = file.item.stage(name), case .unit(let county) = stage.place else {
             return
         }

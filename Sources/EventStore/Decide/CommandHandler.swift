@@ -56,7 +56,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 events = try Rules.decide(command, state)
             } catch {
                 // Said of an old state, or of one that the command itself has brought about when it came before.
-                if let first = try await outcomeBefore(request, on: stream) { return first }
+                if let first = try await outcomeBefore(request, of: command, on: stream) { return first }
                 if attempt < tries, try await log.head(of: stream).version != head.version {
                     cache.remove(stream)
                     continue
@@ -64,7 +64,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 throw error
             }
             if events.isEmpty {
-                if let first = try await outcomeBefore(request, on: stream) { return first }
+                if let first = try await outcomeBefore(request, of: command, on: stream) { return first }
                 return Outcome(events: [], result: nil, state: state, head: head)
             }
             let new = try events.map { event in
@@ -81,7 +81,9 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             let append = AppendRequest(id: request, writes: [write])
             do {
                 let result = try await entrance == .live ? log.append(append) : log.appendImported(append)
-                if result.isDuplicate, let first = try await outcomeBefore(request, on: stream) { return first }
+                if result.isDuplicate, let first = try await outcomeBefore(request, of: command, on: stream) {
+                    return first
+                }
                 var after = state
                 for event in events { Rules.evolve(&after, event) }
                 let reached = result.heads[0]
@@ -91,7 +93,8 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 cache.remove(stream)
             } catch let error as AppendError {
                 // The command came before and decided otherwise on the state of that time: that is its outcome.
-                guard case .requestReused = error, let first = try await outcomeBefore(request, on: stream) else {
+                guard case .requestReused = error, let first = try await outcomeBefore(request, of: command, on: stream)
+                else {
                     throw error
                 }
                 return first
@@ -101,10 +104,30 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
     }
 
     /// What the same request did to the stream when it came before; nil if it did not come, or was for another stream.
-    private func outcomeBefore(_ request: UUID, on stream: StreamName) async throws -> Outcome? {
+    /// Whether it was this command is found by deciding it again on the state of that time. Errors:
+    /// ``AppendError/requestReused(_:position:)`` where it was another.
+    private func outcomeBefore(
+        _ request: UUID,
+        of command: Rules.Command,
+        on stream: StreamName
+    ) async throws -> Outcome? {
         let stored = try await log.stored(request)
-        guard let last = stored.last, stored.allSatisfy({ $0.stream == stream }) else { return nil }
+        guard let first = stored.first, let last = stored.last, stored.allSatisfy({ $0.stream == stream }) else {
+            return nil
+        }
         let events = try stored.map(Coding.decode)
+        var before = Rules.initial
+        for try await recorded in log.readStream(stream) {
+            if recorded.version >= first.version { break }
+            Rules.evolve(&before, try Coding.decode(recorded))
+        }
+        let again = (try? Rules.decide(command, before)) ?? []
+        let isSame =
+            try again.count == events.count
+            && zip(again, zip(events, stored)).allSatisfy { new, old in
+                try Coding.encode(new, actor: old.1.actor).type == old.1.type && Rules.isRepeated(old.0, by: new)
+            }
+        guard isSame else { throw AppendError.requestReused(request, position: first.position) }
         cache.remove(stream)
         let (state, head) = try await load(stream)
         let reached = StreamHead(version: last.version, leaf: last.leaf, recordedAt: last.recordedAt)

@@ -19,6 +19,14 @@ public protocol Decider: Sendable {
     static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event]
     /// What an event does.
     static func evolve(_ state: inout State, _ event: Event)
+    /// Whether an event says the same again as one of the same type that the same request brought about before. Times that
+    /// the command takes from a clock may differ. Default: always.
+    static func isRepeated(_ event: Event, by other: Event) -> Bool
+}
+
+extension Decider {
+    /// Always: the types were compared.
+    public static func isRepeated(_ event: Event, by other: Event) -> Bool { true }
 }
 
 /// How the events of a decider are written and read: names and layouts that never change once released.

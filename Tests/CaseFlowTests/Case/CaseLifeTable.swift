@@ -200,6 +200,7 @@ enum CaseLife {
             command("hearing ask", record(.hearingAsked, .window)),
             command("hearing announce", record(.hearingAnnounced(on: inAWeek), .reviewer)),
             command("hearing hold", record(.hearingHeld, .director)),
+            command("hearing waive", record(.hearingWaived, .window)),
             command("grant", record(.grant, .approver)),
             command("deny", record(.deny, .approver)),
             command("seal", record(.seal(), .keeper)),

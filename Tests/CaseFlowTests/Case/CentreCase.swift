@@ -16,7 +16,7 @@ struct CentreCase {
                     officer: OfficerID(trusted: rawValue),
                     unit: unit,
                     role: role,
-                    post: PostCode(unit, ShortName(trusted: "post"))
+                    post: PostCode(unit, ShortName(trusted: rawValue))
                 )
             }
             return switch self {

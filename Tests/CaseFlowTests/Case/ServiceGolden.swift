@@ -100,6 +100,7 @@ extension CaseCodingTests {
             service("hearing-asked", .hearingAsked),
             service("hearing-announced", .hearingAnnounced(on: day("2026-03-10"))),
             service("hearing-held", .hearingHeld),
+            service("hearing-waived", .hearingWaived),
             service("exception-declared", .exceptionDeclared(.deciderSeals, reason: "two of us")),
             service(
                 "sealed",
