@@ -227,7 +227,9 @@ struct CaseDoCommand: AsyncParsableCommand {
             document == "-"
             ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: document)
         guard let data else {
-            throw WrongCall(description: "--document: \(document) cannot be read; is it there, and a file?")
+            // The document itself, given in place of its file, is not repeated.
+            let name = document.contains("{") ? "what is given" : document
+            throw WrongCall(description: "--document: \(name) cannot be read; is it there, and a file?")
         }
         let fact: Case.ProcedureFact
         do { fact = try FactDocument([UInt8](data)).fact } catch {

@@ -35,8 +35,10 @@ enum CaseText {
         line("item", "\(service.item ?? "-")\(version)\(service.itemName.map { ": \($0)" } ?? "")")
         let intake = service.intake
         let village = intake.village.map { ", village \($0)" } ?? ""
-        let contact = intake.firstContact == intake.receiver ? "" : ", first contact \(intake.firstContact)"
-        line("intake", "\(intake.channel) at \(intake.place)\(village), by \(intake.receiver)\(contact)")
+        line(
+            "intake",
+            "\(intake.channel) at \(intake.place)\(village), by \(intake.receiver), first contact \(intake.firstContact)"
+        )
         if !intake.materials.isEmpty { line("materials", intake.materials.joined(separator: ", ")) }
         for deferral in service.deferrals {
             line("to follow", "\(deferral.material), within \(deferral.within) from \(deferral.since)")

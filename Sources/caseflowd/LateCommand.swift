@@ -12,7 +12,9 @@ struct LateCommand: AsyncParsableCommand {
         abstract: "List the clocks of cases that are late, as was known at a moment, or count them.",
         discussion: """
             A clock that is due on the day asked about is not late on that day. Without --clock, the clocks of the rules \
-            that a case goes by are asked about, and the limit of its source (the clock 'imported') where it goes by none. \
+            that a case goes by are asked about, and the limit of its source (the clock 'imported') where it goes by none. Of \
+            a case of the catalogue, unit, department and officer of a stage's clock are those who have the stage; of all \
+            other clocks the place of receipt and the receiver. \
             --known-at leaves out what was recorded later: the same question has the same answer for ever.
             """
     )

@@ -3,10 +3,10 @@ import CaseFlow
 
 /// Which of the clocks, and in which order.
 struct LateFilterOptions: ParsableArguments {
-    @Option(help: "Only those of a unit (town, centre).")
+    @Option(help: "Only those of a unit: a town or centre; of a case of the catalogue the place, or who has the stage.")
     var unit: String?
 
-    @Option(help: "Only those of a department.")
+    @Option(help: "Only those of a department; of a case of the catalogue the same as its unit.")
     var department: String?
 
     @Option(help: "Only those for which an officer is responsible.")

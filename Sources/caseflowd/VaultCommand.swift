@@ -110,6 +110,9 @@ struct VaultRegisterCommand: AsyncParsableCommand {
         if let subject, SubjectID(written: subject) == nil {
             throw ValidationError("--subject: a subject's id has 32 digits from 0 to 9 and a to f")
         }
+        if file.contains("{") {
+            throw ValidationError("give the document's file, or -; personal data never stand on a command line")
+        }
     }
 
     func run() async throws {

@@ -253,7 +253,8 @@ import Testing
         }
         let open = try await run("case", "show", "L-5")
         for line in [
-            "item       \(Self.item), version 1: ", "intake     window at 510725106-w01, by gy-0023", "accepted   ",
+            "item       \(Self.item), version 1: ",
+            "intake     window at 510725106-w01, by gy-0023, first contact gy-0023", "accepted   ",
             "stage      review, open since ", "reviewer of 510725106-renshe", "visits     1",
         ] { #expect(open.output.contains(line), "\(line): \(open.output)") }
         #expect(!open.output.contains("steps"))

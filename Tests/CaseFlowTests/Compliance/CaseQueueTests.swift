@@ -229,6 +229,36 @@ struct CaseQueueTests {
         }
     }
 
+    @Test func `a stage that is done again by another is that one's delay, and its first round stays the first's`()
+        async throws
+    {
+        func assigned(_ officer: String) -> CaseLife.Step {
+            (.assigned(stage: "papers", to: OfficerID(trusted: officer)), .approver)
+        }
+        try await ClockRecord.run { record in
+            let steps: [CaseLife.Step] = [
+                (.accept, .window), (.sign("village"), .agent), assigned("reviewer"), (.sign("visit"), .reviewer),
+                (.sign("visit"), .reviewer2), (.sign("papers"), .reviewer),
+                (.back("decision", to: "papers"), .approver),
+                assigned("reviewer2"),
+            ]
+            try await Self.play("K", on: "2026-03-02", steps, into: record)
+            try await record.catchUp()
+            func papers(_ light: ClockReading.Light) async throws -> [String] {
+                var question = try ClockRecord.question("2026-06-30")
+                (question.filters.clock, question.light) = ("stage", light)
+                return try await question.page(record.log, limit: nil).rows.filter { $0.stage == "papers" }
+                    .map { "\($0.ordinal) \($0.unit ?? "-") \($0.responsible ?? "-")" }
+            }
+            let (first, second) = (try await papers(.green), try await papers(.red))
+            #expect(first.count == 1 && first[0].hasSuffix(" forest reviewer"), "\(first)")
+            #expect(second.count == 1 && second[0].hasSuffix(" forest reviewer2"), "\(second)")
+            let rows = try await record.rows()
+            try await ProjectionRunner(CaseClockProjection(), on: record.log).rebuild(batchSize: 3)
+            #expect(try await record.rows() == rows)
+        }
+    }
+
     @Test func `a finished case is in no queue, a poor rating is`() async throws {
         let issued = CaseLife.states.first { $0.name == "issued" }?.steps ?? []
         try await ClockRecord.run { record in

@@ -21,7 +21,7 @@ extension ClockStore {
             SELECT $1, $2, k.*, coalesce(n.clock, ''), coalesce(n.due_on, 'infinity'), coalesce(n.due_at, 'infinity')
               FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                    $9::text[], $10::text[], $11::timestamptz[], $12::boolean[], $13::text[])
-                AS k(stream, task, assignee, number, item, act, unit, role, since, is_waiting, watched)
+                AS k(stream, task, assignee, case_number, item, act, unit, role, since, is_waiting, watched)
               LEFT JOIN LATERAL (\(Self.firstEnd)) n ON true
             ON CONFLICT DO NOTHING
             """,
@@ -35,12 +35,15 @@ extension ClockStore {
     }
 
     /// Of a task `k`: the running clock that ends first, of those of the whole case and of what the task watches. `$1`, `$2`:
-    /// log and generation. No row where none runs.
+    /// log and generation. No row where none runs. The case is named by its number, too, and the order stands outside: so every
+    /// index that a plan may take leads to the few clocks of the case, also for a plan that was made while the table was
+    /// empty (decision 11).
     private static let firstEnd = """
-        SELECT c.clock, c.due_on, c.due_at FROM caseflow.case_clocks c
-         WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = k.stream AND \(open) AND c.due_on IS NOT NULL
-           AND (c.stage IS NULL OR c.stage = k.watched)
-         ORDER BY c.due_on, c.due_at NULLS LAST, c.clock LIMIT 1
+        SELECT a.clock, a.due_on, a.due_at FROM (
+            SELECT c.clock, c.due_on, c.due_at FROM caseflow.case_clocks c
+             WHERE c.log_id = $1 AND c.generation = $2 AND c.case_number = k.case_number AND c.stream = k.stream
+               AND \(open) AND c.due_on IS NOT NULL AND (c.stage IS NULL OR c.stage = k.watched) OFFSET 0) a
+         ORDER BY a.due_on, a.due_at NULLS LAST, a.clock LIMIT 1
         """
 
     /// After clocks of a range have moved: the dates of the tasks that hang on them.
