@@ -307,13 +307,13 @@ private struct QueueRows {
             INSERT INTO caseflow.projections (log_id, name, code_version, state, updated_at)
             VALUES ('\(name)', 'case-clocks', 1, 'live', now());
             INSERT INTO caseflow.case_tasks (log_id, generation, stream, task, assignee, case_number, item, act, unit, role,
-                   since, clock, due_on, is_waiting)
+                   since, watched, clock, due_on, due_at, is_waiting)
             SELECT '\(name)', p.generation, 'case/' || md5('\(name)' || i), 'review',
                    CASE WHEN i % 3 = 0 THEN 'officer-' || abs(hashint4(i)) % 500 ELSE '' END,
                    'N-' || lpad(i::text, 9, '0'), 'item-' || i % 200, 'sign',
                    'unit-' || abs(hashint4(i + 1000003)) % 20 || '-' || abs(hashint4(i + 2000003)) % 11,
-                   CASE WHEN i % 5 = 0 THEN 'approver' ELSE 'reviewer' END, now() - i % 40 * interval '1 day', 'stage',
-                   current_date + abs(hashint4(i + 3000017)) % 60 - 20, i % 17 = 0
+                   CASE WHEN i % 5 = 0 THEN 'approver' ELSE 'reviewer' END, now() - i % 40 * interval '1 day', 'review',
+                   'stage', current_date + abs(hashint4(i + 3000017)) % 60 - 20, 'infinity', i % 17 = 0
               FROM generate_series(1, \(cases)) i, caseflow.projections p
              WHERE p.log_id = '\(name)' AND p.name = 'case-clocks';
             ANALYZE caseflow.case_tasks
