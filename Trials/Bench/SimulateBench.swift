@@ -51,7 +51,7 @@ struct SimulateBench: AsyncParsableCommand {
             try await server.remove()
             let measurements = [
                 Measurement(
-                    "7 simulating \(cases * times) cases",
+                    "4 simulating \(cases * times) cases",
                     ours: [large.seconds],
                     peer: [small.map(\.seconds).median],
                     unit: "s",
@@ -61,7 +61,7 @@ struct SimulateBench: AsyncParsableCommand {
                         + "\(Int(Double(large.events) / large.seconds)) a second; start-up left out"
                 ),
                 Measurement(
-                    "7 peak memory of it",
+                    "4 peak memory of it",
                     ours: [large.peak],
                     peer: [small.map(\.peak).median],
                     unit: "MB",

@@ -22,7 +22,7 @@ extension Case.Law {
         throw .outOfOrder(name, at: at, before: last.fact, of: last.at, article: rules.basis.event?[.english])
     }
 
-    /// The same, with what it rests on.
+    /// A case is closed or reopened after what it has come to, and not ahead of the clock.
     func checkEnd(_ name: String, at: ZonedTime, _ state: Case.State) throws(Case.Rejection) {
         let received = state.receivedAt.map { [Case.Progress.Reached("received", at: $0)] } ?? []
         let closed = state.closedAt.map { [Case.Progress.Reached("closed", at: $0)] } ?? []

@@ -18,7 +18,8 @@ public struct CloudEventsExport: Sendable {
     /// An export of a log.
     public init(_ log: EventLog) { self.log = log }
 
-    /// Writes to a file, compressed if its name ends in `.gz`. The file appears under its name when it is complete.
+    /// Writes to a file, compressed if its name ends in `.gz`. The file appears under its name when it is complete. What is
+    /// appended meanwhile is left out. Errors: ``InterchangeError``.
     public func write(to path: String, progress: ((_ done: Int, _ of: Int) -> Void)? = nil) async throws -> Report {
         let output = try OutputBuffer(file: path)
         let source = try await ExportedLog(log)
