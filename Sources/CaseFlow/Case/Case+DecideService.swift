@@ -23,18 +23,18 @@ extension Case {
         _ state: State
     ) throws(Rejection) -> [ProcedureFact] {
         if case .rulesPinned = fact { return [fact] }
-        guard let work = state.work, let item = law.item, let standing else { return [fact] }
+        guard let work = state.work, let version = law.version, let standing else { return [fact] }
         let check = WorkCheck(
             fact: fact,
             at: at,
             standing: standing,
-            item: item,
+            version: version,
             law: law,
             state: state,
             work: work
         )
         do throws(ServiceRejection) { try check.run() } catch { throw law.refusal(error) }
-        return Routing(item: item, work: work, progress: state.progress).facts(after: fact)
+        return Routing(item: version.item, work: work, progress: state.progress).facts(after: fact)
     }
 
     /// Takes a case in and pins its rules. The same again is so already.

@@ -7,11 +7,12 @@ extension Case {
         let fact: ProcedureFact
         let at: ZonedTime
         let standing: Standing
-        let item: ServiceItem
+        let version: CatalogueBook.Version
         let law: Law
         let state: State
         let work: Work
 
+        private var item: ServiceItem { version.item }
         private var progress: Progress { state.progress }
         private var isDecided: Bool { progress.decidedAt != nil }
         /// Between the use of the seal and its record; microseconds.

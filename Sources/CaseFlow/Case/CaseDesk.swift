@@ -186,12 +186,12 @@ public struct CaseDesk: Sendable {
 
     /// The same for a case whose stream is known.
     public func record(_ fact: Case.ProcedureFact, on stream: StreamName, _ act: Act) async throws -> Outcome {
-        let state = try await handler.load(stream).state
-        guard let pin = state.progress.pin else { throw Case.Rejection.procedure(.noRules, nil) }
+        let known = try await handler.load(stream)
+        guard let pin = known.state.progress.pin else { throw Case.Rejection.procedure(.noRules, nil) }
         let law = try law(pin, at: act.now)
         var standing: Standing?
         var fact = fact
-        if let work = state.work, let item = law.item {
+        if let work = known.state.work, let item = law.item {
             let place = fact.place(in: item, work)
             var who = act
             // Nobody acted on the day of receipt: who records it stands there on the day on which it is recorded.
@@ -201,7 +201,7 @@ public struct CaseDesk: Sendable {
             }
             standing = try await refusing(on: stream, act, law) {
                 try check(fact, in: item, work, on: act.at.localDate)
-                try await check(fact.texts, against: state.intake?.applicant)
+                try await check(fact.texts, against: known.state.intake?.applicant)
                 let standing = try self.standing(of: who, as: place.roles, in: act.hands?.unit ?? place.unit)
                 try check(standing, worksOn: work, item, on: act.at.localDate)
                 return standing

@@ -2,23 +2,37 @@ import EventStore
 
 /// The catalogue of a log: every item with all its versions, since when each was known, and who entered it.
 public struct CatalogueBook: Sendable {
-    /// A version, with its record.
-    public struct Version: Sendable, Hashable {
+    /// A version, with its record. A class, because it goes along with every command on a case: an item of many members is
+    /// dear to copy.
+    public final class Version: Sendable, Hashable {
         /// 1, 2, …
-        public var number: Int
+        public let number: Int
         /// The item.
-        public var item: ServiceItem
+        public let item: ServiceItem
         /// Its digest.
-        public var digest: String
+        public let digest: String
         /// When it was recorded: since then it is in force.
-        public var knownSince: Timestamp
+        public let knownSince: Timestamp
         /// Who entered it.
-        public var enteredBy: Actor
+        public let enteredBy: Actor
 
         /// A version.
         public init(number: Int, item: ServiceItem, digest: String, knownSince: Timestamp, enteredBy: Actor) {
             (self.number, self.item, self.digest) = (number, item, digest)
             (self.knownSince, self.enteredBy) = (knownSince, enteredBy)
+        }
+
+        /// Member by member; the digest stands for the item.
+        public static func == (left: Version, right: Version) -> Bool {
+            left === right
+                || left.number == right.number && left.digest == right.digest && left.knownSince == right.knownSince
+                    && left.enteredBy == right.enteredBy
+        }
+
+        /// By item and number.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(number)
+            hasher.combine(digest)
         }
     }
 

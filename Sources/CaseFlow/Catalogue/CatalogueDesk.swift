@@ -71,7 +71,8 @@ public struct CatalogueDesk: Sendable {
             var outcomes: [Outcome] = []
             var writes: [StreamWrite] = []
             for item in batch {
-                let (state, head) = try await handler.load(item.code.stream)
+                let known = try await handler.load(item.code.stream)
+                let (state, head) = (known.state, known.head)
                 let events = try CatalogueItem.decide(.enter(item, by: actor, at: moment), state)
                 var after = state
                 for event in events { CatalogueItem.evolve(&after, event) }

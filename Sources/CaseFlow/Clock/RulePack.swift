@@ -1,6 +1,8 @@
 /// The time limits of one law, with the counting rules, the powers to extend, the grounds to suspend and the ladders:
 /// data, read from YAML, versioned, and pinned to a case when it is accepted. Nothing of a law is wired into the code.
-public struct RulePack: Sendable, Hashable {
+///
+/// A class, because one pack goes along with every command: its many members are copied with none of them.
+public final class RulePack: Sendable, Hashable {
     /// What a limit in calendar days does when its last day is a day of rest.
     public enum RestDay: String, Sendable, Hashable, CaseIterable {
         /// It ends on the next working day (Civil Code art. 203).
@@ -156,6 +158,35 @@ public struct RulePack: Sendable, Hashable {
     public let articles: [Obligation: LocalizedText]
     /// The ladders.
     public let ladders: [String: [Rung]]
+
+    init(
+        code: String,
+        version: Int,
+        digest: String,
+        title: LocalizedText,
+        law: LocalizedText,
+        calendar: String?,
+        pauses: PauseCounting,
+        restDay: RestDay,
+        basis: DerivationText.Basis,
+        clocks: [Clock],
+        grounds: [Ground],
+        groundsArticle: LocalizedText?,
+        articles: [Obligation: LocalizedText],
+        ladders: [String: [Rung]]
+    ) {
+        (self.code, self.version, self.digest) = (code, version, digest)
+        (self.title, self.law, self.calendar) = (title, law, calendar)
+        (self.pauses, self.restDay, self.basis) = (pauses, restDay, basis)
+        (self.clocks, self.ladders) = (clocks, ladders)
+        (self.grounds, self.groundsArticle, self.articles) = (grounds, groundsArticle, articles)
+    }
+
+    /// Packs are the same if their files are.
+    public static func == (left: RulePack, right: RulePack) -> Bool { left === right || left.digest == right.digest }
+
+    /// By the file.
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
     /// The clock of a name.
     public func clock(_ name: ClockName) -> Clock? { clocks.first { $0.name == name } }

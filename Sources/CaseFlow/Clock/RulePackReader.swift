@@ -3,7 +3,7 @@ import TransparencyLog
 
 extension RulePack {
     /// Reads a pack from YAML. Errors name the line, what is wrong with it, and what is known there.
-    public init(yaml text: String, file: String) throws(YAMLProblem) {
+    public convenience init(yaml text: String, file: String) throws(YAMLProblem) {
         let root = try YAMLValue(text, file: file)
         let top = try root.mapping(
             ["calendar", "pauses", "rest-day", "basis", "grounds", "grounds-article", "articles"],
@@ -14,16 +14,15 @@ extension RulePack {
             guard let value = top[key] else { throw root.problem("the key '\(key)' is missing") }
             return value
         }
-        code = try Self.code(value("pack"))
-        version = try value("version").whole(1...1_000_000)
-        digest = Digest.sha256(Array(text.utf8)).base64
-        title = try Self.localized(value("title"))
-        law = try Self.localized(value("law"))
-        let calendar = try top["calendar"].map { value throws(YAMLProblem) in try Self.code(value) }
-        self.calendar = calendar == "none" ? nil : calendar
-        pauses = try top["pauses"]?.name(PauseCounting.self) ?? .civil
-        restDay = try top["rest-day"]?.name(RestDay.self) ?? .nextWorkingDay
-        basis = try Self.basis(top["basis"])
+        let code = try Self.code(value("pack"))
+        let version = try value("version").whole(1...1_000_000)
+        let title = try Self.localized(value("title"))
+        let law = try Self.localized(value("law"))
+        var calendar = try top["calendar"].map { value throws(YAMLProblem) in try Self.code(value) }
+        if calendar == "none" { calendar = nil }
+        let pauses = try top["pauses"]?.name(PauseCounting.self) ?? .civil
+        let restDay = try top["rest-day"]?.name(RestDay.self) ?? .nextWorkingDay
+        let basis = try Self.basis(top["basis"])
         var grounds: [Ground] = []
         for entry in try top["grounds"]?.list() ?? [] {
             let keys = try entry.mapping([], needs: ["ground", "title"])
@@ -32,8 +31,7 @@ extension RulePack {
             if grounds.contains(where: { $0.name == ground.name }) { throw name.problem("it occurs twice") }
             grounds.append(ground)
         }
-        self.grounds = grounds
-        groundsArticle = try top["grounds-article"].map { value throws(YAMLProblem) in try Self.article(value) }
+        let groundsArticle = try top["grounds-article"].map { value throws(YAMLProblem) in try Self.article(value) }
         var articles: [Obligation: LocalizedText] = [:]
         for (name, article) in try top["articles"]?.members() ?? [] {
             guard let obligation = Obligation(rawValue: name) else {
@@ -42,12 +40,10 @@ extension RulePack {
             }
             articles[obligation] = try Self.article(article)
         }
-        self.articles = articles
         var ladders: [String: [Rung]] = [:]
         for (name, rungs) in try value("ladders").members() {
             ladders[name] = try rungs.list().map { entry throws(YAMLProblem) in try Self.rung(entry) }
         }
-        self.ladders = ladders
         var clocks: [Clock] = []
         for entry in try value("clocks").list() {
             let clock = try Self.clock(entry)
@@ -59,13 +55,28 @@ extension RulePack {
             if clock.isSuspendable, grounds.isEmpty {
                 throw entry.problem("'\(clock.name)' can be suspended, but the pack lists no grounds")
             }
-            if self.calendar == nil, clock.countsWorkingDays(ladders[clock.ladder] ?? []) {
+            if calendar == nil, clock.countsWorkingDays(ladders[clock.ladder] ?? []) {
                 throw entry.problem("'\(clock.name)' counts working days, but the pack names no calendar")
             }
             clocks.append(clock)
         }
         if clocks.isEmpty { throw try value("clocks").problem("a pack has at least one clock") }
-        self.clocks = clocks
+        self.init(
+            code: code,
+            version: version,
+            digest: Digest.sha256(Array(text.utf8)).base64,
+            title: title,
+            law: law,
+            calendar: calendar,
+            pauses: pauses,
+            restDay: restDay,
+            basis: basis,
+            clocks: clocks,
+            grounds: grounds,
+            groundsArticle: groundsArticle,
+            articles: articles,
+            ladders: ladders
+        )
     }
 
     private static func code(_ value: YAMLValue) throws(YAMLProblem) -> String {

@@ -88,6 +88,19 @@ public struct Network: Sendable, Hashable {
         return seats.sorted { $0.post < $1.post }
     }
 
+    /// The posts of a unit, and those of its windows, that an officer holds on a day, by their codes.
+    func seats(of officer: OfficerID, in code: UnitCode, as role: OfficerRole, on day: CivilDate) -> [Seat] {
+        let seats = held[officer, default: []].compactMap { post -> Seat? in
+            guard let seat = seat(post, on: day), seat.role == role, seat.a == officer || seat.b == officer
+            else { return nil }
+            if post.unit == code { return seat }
+            guard let profile = unit(post.unit, on: day), profile.kind == .window, profile.parent == code
+            else { return nil }
+            return seat
+        }
+        return seats.sorted { $0.post < $1.post }
+    }
+
     private func ownSeats(in code: UnitCode, as role: OfficerRole?, on day: CivilDate) -> [Seat] {
         units[code]?.posts.compactMap { name, post in
             guard let own = post.role(on: day), role == nil || own == role else { return nil }

@@ -152,7 +152,8 @@ public struct NetworkDesk: Sendable {
                 case .unit(let code, let wish):
                     stream = code.stream
                     let state: NetworkUnit.State
-                    (state, head) = try await units.load(stream)
+                    let known = try await units.load(stream)
+                    (state, head) = (known.state, known.head)
                     do throws(NetworkUnit.Rejection) {
                         events = try NetworkUnit.decide(.init(wish, by: actor, at: moment), state)
                             .map { UnitEventCoding.encode($0, actor: actor) }
@@ -160,7 +161,8 @@ public struct NetworkDesk: Sendable {
                 case .officer(let code, let wish):
                     stream = code.stream
                     let state: Officer.State
-                    (state, head) = try await officers.load(stream)
+                    let known = try await officers.load(stream)
+                    (state, head) = (known.state, known.head)
                     do throws(Officer.Rejection) {
                         events = try Officer.decide(.init(wish, by: actor, at: moment), state)
                             .map { OfficerEventCoding.encode($0, actor: actor) }

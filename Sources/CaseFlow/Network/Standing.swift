@@ -159,7 +159,7 @@ extension Network {
     {
         func refusal(_ reason: NoStanding.Reason) -> NoStanding {
             NoStanding(
-                reason: reason,
+                reason: self.seats(in: unit, as: role, on: day).isEmpty ? .noPostOfRole : reason,
                 officer: officer,
                 unit: unit,
                 role: role,
@@ -167,11 +167,13 @@ extension Network {
                 allowed: whoMayAct(in: unit, as: role, on: day)
             )
         }
-        if let reason = notOpen(unit, on: day) { throw refusal(reason) }
-        let seats = seats(in: unit, as: role, on: day)
-        if seats.isEmpty { throw refusal(.noPostOfRole) }
+        if let reason = notOpen(unit, on: day) {
+            throw NoStanding(reason: reason, officer: officer, unit: unit, role: role, day: day, allowed: [])
+        }
         guard let state = officers[officer] else { throw refusal(.noSuchOfficer) }
         guard state.isInService(on: day) else { throw refusal(.notInService(since: state.service.span(on: day)?.from)) }
+        // Those who act hold a post: that is a look at the officer's few, not at all of the unit's.
+        let seats = seats(of: officer, in: unit, as: role, on: day)
         let asA = seats.first { $0.a == officer }
         let asB = seats.filter { $0.b == officer }
         if asA == nil, asB.isEmpty { throw refusal(.holdsNoPost) }

@@ -82,7 +82,7 @@ public struct Vault: Sendable {
     /// A subject's row under this vault's master key.
     func row(of subject: SubjectID) async throws -> VaultRow {
         // What is recorded counts before what is in the table: an erasure is recorded first.
-        let (state, _) = try await handler.load(subject.stream)
+        let state = try await handler.load(subject.stream).state
         if let erasure = state.erasure { throw Subject.Rejection.erased(on: erasure.on) }
         guard let row = try await store.rows([subject]).first else {
             // It may have been erased since the state was read.

@@ -64,11 +64,15 @@ struct VaultStore: Sendable {
     // MARK: In a transaction
 
     /// Holds the vault against a rotation until the transaction ends, and checks that it goes by this key; a vault that
-    /// is not there begins with it.
+    /// is not there begins with it. What follows in the transaction is planned anew each time: a plan that was made while the
+    /// vault was small, and kept, reads all keys of the log for each that is looked up.
     func enter(_ transaction: PostgresTransaction, _ key: MasterKey, now: Timestamp) async throws {
         for _ in 0..<2 {
             let rows = try await transaction.query(
-                "SELECT master_key_id FROM caseflow.vaults WHERE log_id = $1 FOR KEY SHARE",
+                """
+                SELECT master_key_id, set_config('plan_cache_mode', 'force_custom_plan', true)
+                  FROM caseflow.vaults WHERE log_id = $1 FOR KEY SHARE
+                """,
                 [id]
             )
             if let row = rows.first {

@@ -121,7 +121,8 @@ actor Appender {
             }
             if !lookUp.isEmpty { Task { await self.lookUp(lookUp, on: connection) } }
             guard let batch else { return }
-            Task { await self.send(batch, on: connection) }
+            // The database idles while an answer waits behind the work of those who are about to hand something in.
+            Task(priority: .high) { await self.send(batch, on: connection) }
         }
     }
 

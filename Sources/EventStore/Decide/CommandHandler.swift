@@ -11,10 +11,11 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
         public let events: [Rules.Event]
         /// Where the events stand in the log; nil if there are none.
         public let result: AppendResult?
+        let known: KnownState<Rules.State>
         /// The state after them.
-        public let state: Rules.State
+        public var state: Rules.State { known.state }
         /// Where the stream stands after them.
-        public let head: StreamHead
+        public var head: StreamHead { known.head }
     }
 
     private let log: EventLog
@@ -50,10 +51,11 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
         metadata: [UInt8] = []
     ) async throws -> Outcome {
         for attempt in 1... {
-            let (state, head) = try await load(stream)
+            let known = try await load(stream)
+            let head = known.head
             let events: [Rules.Event]
             do {
-                events = try Rules.decide(command, state)
+                events = try Rules.decide(command, known.state)
             } catch {
                 // Said of an old state, or of one that the command itself has brought about when it came before.
                 if let first = try await outcomeBefore(request, of: command, on: stream) { return first }
@@ -65,7 +67,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             }
             if events.isEmpty {
                 if let first = try await outcomeBefore(request, of: command, on: stream) { return first }
-                return Outcome(events: [], result: nil, state: state, head: head)
+                return Outcome(events: [], result: nil, known: known)
             }
             let new = try events.map { event in
                 var encoded = try Coding.encode(event, actor: actor)
@@ -84,11 +86,11 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 if result.isDuplicate, let first = try await outcomeBefore(request, of: command, on: stream) {
                     return first
                 }
-                var after = state
+                var after = known.state
                 for event in events { Rules.evolve(&after, event) }
-                let reached = result.heads[0]
-                cache.put(stream, StateCache.Entry(state: after, head: reached))
-                return Outcome(events: events, result: result, state: after, head: reached)
+                let reached = KnownState(state: after, head: result.heads[0])
+                cache.put(stream, reached)
+                return Outcome(events: events, result: result, known: reached)
             } catch AppendError.conflict(let conflicting, _, _) where attempt < tries && conflicting == stream {
                 cache.remove(stream)
             } catch let error as AppendError {
@@ -129,7 +131,7 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             }
         guard isSame else { throw AppendError.requestReused(request, position: first.position) }
         cache.remove(stream)
-        let (state, head) = try await load(stream)
+        let known = try await load(stream)
         let reached = StreamHead(version: last.version, leaf: last.leaf, recordedAt: last.recordedAt)
         let result = AppendResult(
             firstPosition: stored[0].position,
@@ -137,19 +139,20 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             heads: [reached],
             isDuplicate: true
         )
-        return Outcome(events: events, result: result, state: state, head: head)
+        return Outcome(events: events, result: result, known: known)
     }
 
     /// The state of a stream and where it stands, from the cache or the log.
-    public func load(_ stream: StreamName) async throws -> (state: Rules.State, head: StreamHead) {
-        if let entry = cache.get(stream) { return (entry.state, entry.head) }
+    public func load(_ stream: StreamName) async throws -> KnownState<Rules.State> {
+        if let known = cache.get(stream) { return known }
         var state = Rules.initial
         var head = StreamHead.none
         for try await recorded in log.readStream(stream) {
             Rules.evolve(&state, try Coding.decode(recorded))
             head = StreamHead(version: recorded.version, leaf: recorded.leaf, recordedAt: recorded.recordedAt)
         }
-        if head.version > 0 { cache.put(stream, StateCache.Entry(state: state, head: head)) }
-        return (state, head)
+        let known = KnownState(state: state, head: head)
+        if head.version > 0 { cache.put(stream, known) }
+        return known
     }
 }

@@ -1,15 +1,20 @@
 import Synchronization
 
+/// The state of a stream, and where the stream stood then. A class, because it is handed on with every command: a state of
+/// many members is dear to copy.
+public final class KnownState<State: Sendable>: Sendable {
+    /// The state.
+    public let state: State
+    /// Where the stream stood.
+    public let head: StreamHead
+
+    init(state: State, head: StreamHead) { (self.state, self.head) = (state, head) }
+}
+
 /// Folded states of streams, bounded: the least used half goes when it is full. A state here may be old; the append
 /// finds that out by the version.
 final class StateCache<State: Sendable>: Sendable {
-    /// A class, because it is handed on with every command: a state of many members is dear to copy.
-    final class Entry: Sendable {
-        let state: State
-        let head: StreamHead
-
-        init(state: State, head: StreamHead) { (self.state, self.head) = (state, head) }
-    }
+    typealias Entry = KnownState<State>
 
     private struct Generations {
         var young: [StreamName: Entry] = [:]

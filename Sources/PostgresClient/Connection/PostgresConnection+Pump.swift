@@ -48,7 +48,9 @@ extension PostgresConnection {
             return
         }
         pumping = true
-        Task { await self.pump() }
+        // Before the work of those who do not wait for the server: while an answer lies in the socket, nobody gives the
+        // server something new to do.
+        Task(priority: .high) { await self.pump() }
     }
 
     private func pump() async {

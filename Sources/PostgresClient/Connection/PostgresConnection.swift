@@ -177,8 +177,18 @@ public actor PostgresConnection {
 
     /// Procedures and anonymous blocks can commit on their own; such a statement may leave traces although it failed.
     private static func mayCommitInside(_ sql: String) -> Bool {
-        let word = sql.drop { !$0.isLetter }.prefix { $0.isLetter }.lowercased()
-        return word == "call" || word == "do" || sql.contains("--") || sql.contains("/*")
+        // Byte by byte: every statement is looked at, and searching it for texts would cost as much as sending it.
+        func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7a).contains(byte | 0x20) || byte >= 0x80 }
+        let word = sql.utf8.drop { !isLetter($0) }.prefix(while: isLetter).prefix(5).map { $0 | 0x20 }
+        if word == Array("call".utf8) || word == Array("do".utf8) { return true }
+        var last: UInt8 = 0
+        for byte in sql.utf8 {
+            if last == UInt8(ascii: "-") && byte == last || last == UInt8(ascii: "/") && byte == UInt8(ascii: "*") {
+                return true
+            }
+            last = byte
+        }
+        return false
     }
 
     func stop(_ id: Int, reason: Queue.StopReason) async {
