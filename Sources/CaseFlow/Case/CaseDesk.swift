@@ -154,8 +154,30 @@ public struct CaseDesk: Sendable {
         _ act: Act
     ) async throws -> Outcome {
         let stream = number.stream(in: log.id)
-        // The same command again finds the version and the rules that it pinned the first time.
-        let before = try await handler.load(stream).state.progress.pin
+        func open(_ before: Case.RulePin?) async throws -> (Case.Command, Case.Law) {
+            try await opening(number, code, intake, attributes, serviceCalendar, on: stream, act, before)
+        }
+        // Most cases that come in are new: no look whether this one is, the append finds that out.
+        if !handler.knows(stream), let (command, _) = try? await open(nil),
+            let outcome = try await handler.begin(command, on: stream, actor: act.actor, request: act.request)
+        {
+            return outcome
+        }
+        let (command, law) = try await open(try await handler.load(stream).state.progress.pin)
+        return try await handle(command, on: stream, act, law)
+    }
+
+    /// The command that takes a case in. The same command again finds the version and the rules that it pinned `before`.
+    private func opening(
+        _ number: CaseNumber,
+        _ code: ItemCode,
+        _ intake: Case.Intake,
+        _ attributes: [XESAttribute],
+        _ serviceCalendar: String?,
+        on stream: StreamName,
+        _ act: Act,
+        _ before: Case.RulePin?
+    ) async throws -> (Case.Command, Case.Law) {
         let version: CatalogueBook.Version
         let rules: RulePack
         if let before, before.item == code.rawValue, let pin = before.catalogue {
@@ -176,7 +198,7 @@ public struct CaseDesk: Sendable {
             return try self.standing(of: act, as: [.window, .agent], in: act.hands?.unit)
         }
         let opening = Case.Opening(number, pin: pin, attributes: attributes, intake: intake, by: standing)
-        return try await handle(.open(opening, at: act.at, under: law), on: stream, act, law)
+        return (.open(opening, at: act.at, under: law), law)
     }
 
     /// Records a fact of a case's procedure. Errors: ``Refused``, ``Case/Rejection``, ``CaseHistory/Problem``.

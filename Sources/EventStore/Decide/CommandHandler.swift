@@ -69,28 +69,12 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
                 if let first = try await outcomeBefore(request, of: command, on: stream) { return first }
                 return Outcome(events: [], result: nil, known: known)
             }
-            let new = try events.map { event in
-                var encoded = try Coding.encode(event, actor: actor)
-                if encoded.metadata.isEmpty { encoded.metadata = metadata }
-                return encoded
-            }
-            let write = StreamWrite(
-                stream,
-                expected: head.version == 0 ? .noStream : .exact(head.version),
-                events: new,
-                knownHead: head
-            )
-            let append = AppendRequest(id: request, writes: [write])
             do {
-                let result = try await entrance == .live ? log.append(append) : log.appendImported(append)
+                let result = try await append(events, to: stream, at: head, actor, request, metadata)
                 if result.isDuplicate, let first = try await outcomeBefore(request, of: command, on: stream) {
                     return first
                 }
-                var after = known.state
-                for event in events { Rules.evolve(&after, event) }
-                let reached = KnownState(state: after, head: result.heads[0])
-                cache.put(stream, reached)
-                return Outcome(events: events, result: result, known: reached)
+                return reach(events, result, from: known.state, on: stream)
             } catch AppendError.conflict(let conflicting, _, _) where attempt < tries && conflicting == stream {
                 cache.remove(stream)
             } catch let error as AppendError {
@@ -103,6 +87,58 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
             }
         }
         preconditionFailure("the loop ends by returning or throwing")
+    }
+
+    /// Carries out a command that begins a stream, without a look whether there is one: nil where there may be, or where the
+    /// command came before or is not taken; then nothing was recorded, and ``handle(_:on:actor:request:metadata:)`` finds out.
+    /// Errors: ``AppendError``.
+    public func begin(_ command: Rules.Command, on stream: StreamName, actor: Actor, request: UUID) async throws
+        -> Outcome?
+    {
+        if knows(stream) { return nil }
+        guard let events = try? Rules.decide(command, Rules.initial), !events.isEmpty else { return nil }
+        do {
+            let result = try await append(events, to: stream, at: .none, actor, request, [])
+            return result.isDuplicate ? nil : reach(events, result, from: Rules.initial, on: stream)
+        } catch AppendError.conflict, AppendError.requestReused {
+            return nil
+        }
+    }
+
+    private func append(
+        _ events: [Rules.Event],
+        to stream: StreamName,
+        at head: StreamHead,
+        _ actor: Actor,
+        _ request: UUID,
+        _ metadata: [UInt8]
+    ) async throws -> AppendResult {
+        let new = try events.map { event in
+            var encoded = try Coding.encode(event, actor: actor)
+            if encoded.metadata.isEmpty { encoded.metadata = metadata }
+            return encoded
+        }
+        let write = StreamWrite(
+            stream,
+            expected: head.version == 0 ? .noStream : .exact(head.version),
+            events: new,
+            knownHead: head
+        )
+        let append = AppendRequest(id: request, writes: [write])
+        return try await entrance == .live ? log.append(append) : log.appendImported(append)
+    }
+
+    private func reach(
+        _ events: [Rules.Event],
+        _ result: AppendResult,
+        from state: Rules.State,
+        on stream: StreamName
+    ) -> Outcome {
+        var after = state
+        for event in events { Rules.evolve(&after, event) }
+        let reached = KnownState(state: after, head: result.heads[0])
+        cache.put(stream, reached)
+        return Outcome(events: events, result: result, known: reached)
     }
 
     /// What the same request did to the stream when it came before; nil if it did not come, or was for another stream.
@@ -141,6 +177,9 @@ public struct CommandHandler<Rules: Decider, Coding: EventCoding>: Sendable wher
         )
         return Outcome(events: events, result: result, known: known)
     }
+
+    /// Whether a state of the stream is kept.
+    public func knows(_ stream: StreamName) -> Bool { cache.get(stream) != nil }
 
     /// The state of a stream and where it stands, from the cache or the log.
     public func load(_ stream: StreamName) async throws -> KnownState<Rules.State> {
