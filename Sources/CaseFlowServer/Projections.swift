@@ -5,7 +5,24 @@ import Foundation
 /// The projections of the house.
 public enum Projections {
     /// All of them.
-    public static let all: [any Projection] = [CaseOverview(), CaseCompliance(), CaseClockProjection(packs: ownPacks)]
+    public static let all: [any Projection] = [
+        CaseOverview(), CaseCompliance(), CaseClockProjection(packs: ownPacks),
+        InspectionProjection(packs: ownPacks, settings: inspection),
+    ]
+
+    /// What inspection is set to: CASEFLOW_IDLE_DAYS says after how many working days without a step a case is idle.
+    private static let inspection: InspectionSettings = {
+        var settings = InspectionSettings()
+        let name = "CASEFLOW_IDLE_DAYS"
+        guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return settings }
+        if let days = Int(text), (1...250).contains(days) {
+            settings.idleDays = days
+        } else {
+            let told = "caseflowd: \(name): '\(text)' is no number from 1 to 250; \(settings.idleDays) counts\n"
+            FileHandle.standardError.write(Data(told.utf8))
+        }
+        return settings
+    }()
 
     /// The centre's own rule packs: the files `*.yaml` of the folder that CASEFLOW_RULE_PACKS names. One that cannot be
     /// read is told and passed over: cases that go by it are set aside, with the reason.

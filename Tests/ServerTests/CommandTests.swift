@@ -200,7 +200,9 @@ import Testing
         let status = try await caseflowd("projection", "status", "--json")
         #expect(status.status == 0)
         let rows = try #require(try status.json()["projections"] as? [[String: Any]])
-        #expect(rows.map { $0["name"] as? String } == ["case-clocks", "case-compliance", "case-overview"])
+        #expect(
+            rows.map { $0["name"] as? String } == ["case-clocks", "case-compliance", "case-overview", "inspection"]
+        )
         #expect(rows.allSatisfy { $0["checkpoint"] as? Int == 11 && $0["isComplete"] as? Bool == true })
         #expect(try await caseflowd("projection", "rebuild", "--json").status == 0)
         let after = try #require(

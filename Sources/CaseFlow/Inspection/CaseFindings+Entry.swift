@@ -1,0 +1,38 @@
+import EventStore
+import WorkingTime
+
+/// What was recorded long after it is said to have happened.
+extension CaseFindings {
+    /// Late entries. A receipt at a village's point that was uploaded later is one, too: its time stays the legal one, and
+    /// the delay is shown. What a source told, and an acceptance that nobody declared, are none.
+    func lateEntries() -> [Finding] {
+        let most = Int64(settings.lateEntryHours) * 3_600_000_000
+        var found: [Finding] = []
+        var previous: CaseRecord.Entry?
+        for entry in own {
+            let isLate = entry.delay > most && !(entry.fact?.isDeemedAcceptance ?? false)
+            defer { previous = isLate ? entry : nil }
+            guard isLate else { continue }
+            // What one act brought about is one entry.
+            if let previous, previous.event.effectiveAt == entry.event.effectiveAt, previous.actor == entry.actor {
+                found[found.count - 1].positions.append(entry.position)
+                continue
+            }
+            let hours = entry.delay / 3_600_000_000
+            let recorded = Moment.day(of: entry.recordedAt, in: clocks.zone) ?? entry.day
+            let name = entry.fact?.name ?? "receipt"
+            found.append(
+                finding(
+                    .lateEntry,
+                    entry,
+                    LocalizedText(
+                        "'\(name)' is said to have happened on \(entry.day), and was recorded \(hours) hours later",
+                        "“\(name)”称发生于 \(entry.day)，\(hours) 小时后才录入"
+                    ),
+                    on: recorded
+                )
+            )
+        }
+        return found
+    }
+}

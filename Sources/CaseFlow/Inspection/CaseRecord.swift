@@ -1,0 +1,109 @@
+import EventStore
+import WorkingTime
+
+/// A case as inspection reads it: what its stream holds, in recorded order, each event with its place in the log and both
+/// its times. Steps of a source and the limits that sources set are left out: no rule of ours judges them.
+public struct CaseRecord: Sendable {
+    /// An event of the case.
+    public struct Entry: Sendable {
+        /// Its place in the log.
+        public let position: Int64
+        /// What, and by whose hands.
+        public let event: Case.Event
+        /// When it took effect, as claimed, local.
+        public let at: ZonedTime
+        /// When it was recorded.
+        public let recordedAt: Timestamp
+        /// Who recorded it.
+        public let actor: Actor
+
+        /// The fact of the procedure that it is.
+        public var fact: Case.ProcedureFact? {
+            if case .procedure(let fact, _) = event.fact { fact } else { nil }
+        }
+
+        /// Its local day.
+        public var day: CivilDate { at.localDate }
+
+        /// In whose hands it was done.
+        var standing: Standing? { event.by }
+
+        /// By microseconds, how much later it was recorded than it is said to have happened.
+        var delay: Int64 { recordedAt.microseconds - event.effectiveAt.microseconds }
+    }
+
+    /// In recorded order.
+    public private(set) var entries: [Entry] = []
+    /// What its clocks read.
+    public private(set) var ledger = CaseLedger()
+    /// Its number.
+    public private(set) var number: CaseNumber?
+    /// How it came in; nil for a case that is not of the catalogue.
+    public private(set) var intake: Case.Intake?
+
+    /// An empty one.
+    public init() {}
+
+    /// The rules that it goes by; nil for a case of another system.
+    public var pin: Case.RulePin? { ledger.pin }
+
+    /// The receipt.
+    var receipt: Entry? {
+        entries.first { if case .received = $0.event.fact { true } else { false } }
+    }
+
+    /// The last event, by the times of recording.
+    var lastRecordedAt: Timestamp? { entries.map(\.recordedAt).max() }
+
+    /// Takes in an event; false for one that inspection passes over.
+    @discardableResult
+    public mutating func take(_ event: Case.Event, position: Int64, recordedAt: Timestamp, actor: Actor) -> Bool {
+        let at: ZonedTime
+        switch event.fact {
+        case .received(let number, let moment, _, let intake):
+            (self.number, self.intake, at) = (number, intake, moment)
+        case .closed(let moment), .reopened(let moment, _), .procedure(_, let moment): at = moment
+        case .stepRecorded, .deadlineSet: return false
+        }
+        entries.append(Entry(position: position, event: event, at: at, recordedAt: recordedAt, actor: actor))
+        ledger.take(event, recordedAt: recordedAt)
+        return true
+    }
+
+    /// Takes in a stored event. Throws ``UnreadableEvent``.
+    @discardableResult
+    public mutating func take(_ recorded: RecordedEvent) throws -> Bool {
+        if recorded.type == Case.Coding.stepRecorded { return false }
+        return take(
+            try Case.Coding.decode(recorded),
+            position: recorded.position,
+            recordedAt: recorded.recordedAt,
+            actor: recorded.actor
+        )
+    }
+
+    /// The events by the days and moments at which they took effect; of the same moment in recorded order.
+    var byEffect: [Entry] {
+        entries.enumerated().sorted { left, right in
+            if left.element.day != right.element.day { return left.element.day < right.element.day }
+            let (one, other) = (left.element.at.timestamp, right.element.at.timestamp)
+            return one == other ? left.offset < right.offset : one < other
+        }.map(\.element)
+    }
+}
+
+extension CaseHistory {
+    /// The case as inspection reads it.
+    public var record: CaseRecord {
+        var record = CaseRecord()
+        for (index, (recorded, fact)) in events.enumerated() {
+            record.take(
+                Case.Event(effectiveAt: recorded.effectiveAt, fact: fact, by: standings[index]),
+                position: recorded.position,
+                recordedAt: recorded.recordedAt,
+                actor: recorded.actor
+            )
+        }
+        return record
+    }
+}

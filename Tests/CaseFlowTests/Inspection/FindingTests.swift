@@ -1,0 +1,176 @@
+import Foundation
+import Support
+import Testing
+import TransparencyLog
+import WorkingTime
+
+@testable import CaseFlow
+@testable import EventStore
+
+/// What inspection finds, and what it does not.
+@Suite("Findings")
+struct FindingTests {
+    private func findings(_ life: FindingScenario.Life) throws -> [Finding] {
+        var record = try InspectedCase.felling()
+        try life(&record)
+        return try record.findings()
+    }
+
+    @Test(arguments: FindingScenario.all) func `a life raises its finding`(scenario: FindingScenario) throws {
+        let all = try findings(scenario.raises)
+        let found = all.filter { $0.rule == scenario.rule }
+        let known = all.map { "\($0.rule.rawValue) on \($0.on)" }
+        let finding = try #require(found.first { $0.on == day(scenario.on) }, "\(scenario): found are \(known)")
+        #expect(!finding.positions.isEmpty && finding.positions.allSatisfy { $0 > 0 })
+        if let officer = scenario.officer { #expect(finding.officer?.rawValue == officer) }
+        for language in Language.allCases {
+            #expect(!finding.reason[language].isEmpty && !finding.basis[language].isEmpty)
+        }
+    }
+
+    @Test(arguments: FindingScenario.all) func `a near miss does not`(scenario: FindingScenario) throws {
+        for miss in scenario.misses {
+            let found = try findings(miss.life).filter { $0.rule == scenario.rule && $0.on <= day(miss.asOf) }
+            #expect(found.isEmpty, "\(scenario), but \(miss.words): \(found.map(\.reason[.english]))")
+        }
+    }
+
+    @Test func `every rule has a life that raises it and a near miss`() {
+        let told = Set(FindingScenario.all.map(\.rule)).union([.batchEntry, .unansweredCard])
+        #expect(told == Set(FindingRule.allCases))
+        #expect(FindingScenario.all.allSatisfy { !$0.misses.isEmpty })
+    }
+
+    @Test func `a card that was not answered by its last day is a finding, one that was is none`() throws {
+        var life = try InspectedCase.felling()
+        try FindingScenario.accepted(&life)
+        func cards(_ answered: String?) throws -> [Finding] {
+            let card = InspectedCard(
+                position: 7,
+                about: LocalizedText("the promise", "承诺时限"),
+                unit: UnitCode(trusted: "forest"),
+                officer: OfficerID(trusted: "reviewer"),
+                due: day("2026-03-10"),
+                answered: answered.map { (day($0), 9) }
+            )
+            return try life.findings(cards: [card]).filter { $0.rule == .unansweredCard }
+        }
+        #expect(try cards("2026-03-10") == [])
+        let never = try #require(try cards(nil).first)
+        #expect(never.on == day("2026-03-11") && never.positions == [7] && never.officer?.rawValue == "reviewer")
+        #expect(try cards("2026-03-12").map(\.positions) == [[7, 9]])
+    }
+
+    @Test func `a plain life has no finding at all`() throws {
+        let found = try findings { life in
+            try FindingScenario.granted(&life)
+            try life.on("2026-03-04", .seal(), by: .keeper)
+            try life.on(nil, .issue, by: .window)
+            try life.on(nil, .delivered(by: .window), by: .window)
+            try life.give { .close(at: $0, under: $1, by: CentreCase.Hand.window.standing) }
+        }
+        #expect(found.isEmpty, "\(found.map { "\($0.rule.rawValue): \($0.reason[.english])" })")
+    }
+
+    @Test func `a case of another system is not judged`() throws {
+        var record = CaseRecord()
+        for (index, fact) in [Case.ProcedureFact.deny, .sign("x"), .accepted(isDeemed: false)].enumerated() {
+            let at = try moment("2026-03-0\(index + 2)")
+            record.take(
+                .init(effectiveAt: at.timestamp, fact: .procedure(fact, at: at)),
+                position: Int64(index + 1),
+                recordedAt: at.timestamp,
+                actor: Actor(trusted: "import:x")
+            )
+        }
+        let clocks = try InspectedCase.felling().clocks
+        #expect(try CaseFindings.all(of: record, clocks, item: nil, knownAt: .latest) == [])
+    }
+
+    @Test(arguments: [UInt64(20_261_122)]) func `findings of random lives have evidence that is there`(seed: UInt64)
+        throws
+    {
+        print("seed \(seed), 800 cases")
+        var lives = try RandomLives(seed: seed)
+        var seen: Set<FindingRule> = []
+        for index in 0..<800 {
+            let life = try lives.next()
+            let found = try life.findings()
+            let positions = Set(life.record.entries.map(\.position))
+            var keys: Set<String> = []
+            for finding in found {
+                seen.insert(finding.rule)
+                #expect(positions.isSuperset(of: finding.positions), "seed \(seed), case \(index): \(finding)")
+                let isNew = keys.insert("\(finding.rule) \(finding.position)").inserted
+                #expect(isNew, "seed \(seed), case \(index): twice \(finding.rule) \(finding.position)")
+            }
+            // The decider lets none of these in.
+            let refused: Set<FindingRule> = [
+                .unreasonedDenial, .groundlessRefusal, .skippedStage, .separationBreach, .sealOutOfOrder,
+            ]
+            for finding in found where refused.contains(finding.rule) {
+                Issue.record("seed \(seed), case \(index): \(finding.rule.rawValue), \(finding.reason[.english])")
+            }
+        }
+        #expect(seen.isSuperset(of: [.idleCase, .missedNotice, .lateStep, .lateEntry, .separationByException]))
+    }
+
+    // MARK: Batches
+
+    private func entries(_ minutes: [Int], cases: Int? = nil, from hour: Int = 17) throws -> [AfterEntry] {
+        let start = try moment("2026-03-04T\(hour):00").timestamp
+        return minutes.enumerated().map { index, minute in
+            AfterEntry(
+                officer: OfficerID(trusted: "window"),
+                unit: UnitCode(trusted: "hall"),
+                stream: "case/\(cases.map { index % $0 } ?? index)",
+                day: day("2026-03-04"),
+                recordedAt: start.advanced(byMicroseconds: Int64(minute) * 60_000_000),
+                position: Int64(index + 1)
+            )
+        }
+    }
+
+    @Test func `five cases keyed one after the other are a batch, four are none`() throws {
+        let batch = try #require(BatchEntry.all(of: try entries([0, 3, 6, 16, 20])).first)
+        #expect(batch.cases == 5 && batch.position == 1)
+        #expect(batch.finding?.positions == [1, 2, 3, 4, 5] && batch.finding?.rule == .batchEntry)
+        #expect(BatchEntry.all(of: try entries([0, 3, 6, 16])).isEmpty)
+        // Five entries of four cases.
+        #expect(BatchEntry.all(of: try entries([0, 3, 6, 16, 20], cases: 4)).isEmpty)
+        // A break of eleven minutes.
+        #expect(BatchEntry.all(of: try entries([0, 3, 6, 17, 20])).isEmpty)
+    }
+
+    @Test func `an entry is one of afterwards when it comes an hour after its effect, at the end of the day`() throws {
+        func entry(_ effective: String, _ recorded: String, actor: String = "officer/window") throws -> AfterEntry? {
+            let at = try moment(effective)
+            let event = Case.Event(effectiveAt: at.timestamp, fact: .procedure(.accept, at: at))
+            let new = Case.Coding.encode(event, actor: Actor(trusted: actor))
+            let stored = RecordedEvent(
+                position: 3,
+                stream: StreamName(trusted: "case/a"),
+                version: 3,
+                type: new.type,
+                effectiveAt: new.effectiveAt,
+                recordedAt: try moment(recorded).timestamp,
+                actor: new.actor,
+                data: new.data,
+                metadata: [],
+                leaf: .sha256([])
+            )
+            return AfterEntry(stored, event, in: TownshipCase.zone, InspectionSettings())
+        }
+        #expect(try entry("2026-03-04T10:00", "2026-03-04T17:00")?.day == day("2026-03-04"))
+        #expect(try entry("2026-03-04T16:10", "2026-03-04T17:00") == nil)
+        #expect(try entry("2026-03-04T10:00", "2026-03-04T15:59") == nil)
+        #expect(try entry("2026-03-04T10:00", "2026-03-04T17:00", actor: "import:x") == nil)
+    }
+}
+
+extension InspectedCase {
+    /// What is found in it.
+    func findings(cards: [InspectedCard] = []) throws -> [Finding] {
+        try CaseFindings.all(of: record, clocks, item: file.version.item, cards: cards, knownAt: .latest)
+    }
+}
