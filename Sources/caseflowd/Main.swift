@@ -12,7 +12,8 @@ struct Main: AsyncParsableCommand {
             PG* variables or --database-url name a real one; it is prepared once by `caseflowd migrate`.
             """,
         subcommands: [
-            ImportCommand.self, LateCommand.self, FindingsCommand.self, HolderDaysCommand.self, CaseCommand.self,
+            ImportCommand.self, LateCommand.self, FindingsCommand.self, HolderDaysCommand.self, ComplianceCommand.self,
+            ProcessCommand.self, CaseCommand.self,
             CatalogueCommand.self, NetworkCommand.self,
             RulesCommand.self, CalendarCommand.self, DueCommand.self, VaultCommand.self, ExportCommand.self,
             LogCommand.self, ProjectionCommand.self, QueueCommand.self, SimulateCommand.self,

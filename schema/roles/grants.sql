@@ -14,6 +14,7 @@ GRANT INSERT, UPDATE, DELETE ON caseflow.projections, caseflow.parked_streams TO
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_overview, caseflow.case_compliance TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_clocks, caseflow.case_clock_revisions, caseflow.case_tasks TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_findings, caseflow.case_holder_days TO caseflow_app;
+GRANT INSERT, UPDATE, DELETE ON caseflow.case_outcomes, caseflow.outcome_counts TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_after_entries, caseflow.inspection_revisions TO caseflow_app;
 
 -- The vault is no part of the log: its rows are changed and removed, that is what erasure means. Readers have no business

@@ -4,7 +4,8 @@ import PostgresClient
 import WorkingTime
 
 /// The projection `inspection`: what inspection finds in each case, and whose its days were. See
-/// `schema/tables/case_findings.sql`, `case_holder_days.sql` and `case_after_entries.sql`.
+/// `schema/tables/case_findings.sql`, `case_holder_days.sql` and `case_after_entries.sql`; what the cases came to, counted, in
+/// `outcome_counts.sql`.
 ///
 /// A case of which a batch brings something is read again from its stream and judged anew as a whole; what has not changed
 /// is not written. Nothing that is written depends on the day of writing. A calendar that changes moves what is open: the
@@ -14,8 +15,11 @@ public struct InspectionProjection: ContinuingProjection {
     public let name = "inspection"
     /// 1
     public let codeVersion = 1
-    /// `case_findings`, `case_holder_days`, `case_after_entries`, `inspection_revisions`
-    public let tables = ["case_findings", "case_holder_days", "case_after_entries", "inspection_revisions"]
+    /// `case_findings`, `case_holder_days`, `case_after_entries`, `inspection_revisions`, `case_outcomes`, `outcome_counts`
+    public let tables = [
+        "case_findings", "case_holder_days", "case_after_entries", "inspection_revisions", "case_outcomes",
+        "outcome_counts",
+    ]
     /// 1: portions follow each other.
     public let lanes = 1
     let law: CaseClockProjection
@@ -167,6 +171,7 @@ struct InspectedRows {
     let stream: String
     let findings: [FindingRow]
     let days: [DaysRow]
+    let outcome: CaseOutcome
 
     /// Judges a case that goes by rules of ours. Throws ``KnownLaw/Unknown``, ``ClockProblem``, `WorkingTimeError`.
     init(
@@ -230,6 +235,11 @@ struct InspectedRows {
             )
         }
         days = rows
+        let paused = rows.reduce(0) { $0 + ($1.holder.kind == .suspended ? Int($1.days) : 0) }
+        guard let outcome = try CaseOutcome(record, timeline, paused: paused, clocks, knownAt: knownAt) else {
+            throw ClockProblem.noRules
+        }
+        self.outcome = outcome
     }
 }
 

@@ -58,6 +58,7 @@ struct InspectionStore {
         if cases.isEmpty { return }
         try await writeFindings(cases)
         try await writeDays(cases)
+        try await writeOutcomes(cases.map { ($0.stream, $0.outcome) })
     }
 
     // MARK: Findings

@@ -1,0 +1,110 @@
+import WorkingTime
+
+/// What is counted of cases, and by what. A board of a county reads counts, never cases: they are as many as there are
+/// officers, items and months, however many cases there are.
+struct OutcomeCount: Sendable, Hashable {
+    /// By what.
+    enum Dimension: String, Sendable, CaseIterable {
+        /// All cases of the log.
+        case all
+        /// The unit that received it. A town's are those of its centre's units.
+        case place
+        /// The unit that decided.
+        case department
+        /// Who decided.
+        case officer
+        /// The service item.
+        case item
+        /// How it came in.
+        case channel
+        /// An item in one of its versions: `code@000003`.
+        case version
+    }
+
+    /// What.
+    enum Measure: String, Sendable, CaseIterable {
+        /// Cases that came in, in the month of their receipt. All others: in the month of the decision.
+        case received
+        /// Cases decided.
+        case decided
+        /// Of these, granted.
+        case granted
+        /// Within the promise, and not.
+        case promiseKept = "promise-kept"
+        /// Later than promised.
+        case promiseBroken = "promise-broken"
+        /// Within the statute's limit.
+        case statuteKept = "statute-kept"
+        /// Later than that.
+        case statuteBroken = "statute-broken"
+        /// Cases by the days from acceptance to decision; the bucket is the number of days.
+        case days
+        /// Cases that stood still, by the working days of that.
+        case paused
+        /// Cases by the citizen's visits.
+        case visits
+        /// Ratings; the bucket is 1 for the best to 5 for the worst grade.
+        case rated
+        /// Cases by what officers did on them.
+        case steps
+        /// Cases by how often they passed on.
+        case handOvers = "hand-overs"
+    }
+
+    let dimension: Dimension
+    let value: String
+    /// The first day of the month.
+    let month: CivilDate
+    let measure: Measure
+    /// What the measure says; 0 where it says yes alone.
+    let bucket: Int
+
+    /// The value of an item's version: as text in the order of the versions.
+    static func value(_ item: String, version: Int) -> String {
+        let digits = String(version)
+        return "\(item)@\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+    }
+}
+
+extension CaseOutcome {
+    /// What it adds to the counts: each once.
+    var counts: [OutcomeCount] {
+        var measures: [(OutcomeCount.Measure, CivilDate, Int)] = [(.received, receivedOn, 0)]
+        if let decidedOn {
+            func add(_ measure: OutcomeCount.Measure, _ bucket: Int = 0) {
+                measures.append((measure, decidedOn, bucket))
+            }
+            add(.decided)
+            if isGranted { add(.granted) }
+            if let isInPromise { add(isInPromise ? .promiseKept : .promiseBroken) }
+            if let isInStatute { add(isInStatute ? .statuteKept : .statuteBroken) }
+            if let days { add(.days, days) }
+            if paused > 0 { add(.paused, paused) }
+            if let rating { add(.rated, (Case.Rating.allCases.firstIndex(of: rating) ?? 0) + 1) }
+            add(.visits, visits)
+            add(.steps, steps)
+            add(.handOvers, handOvers)
+        }
+        let values: [(OutcomeCount.Dimension, String)] = [
+            (.all, ""), (.place, place), (.department, department), (.officer, officer), (.item, item),
+            (.channel, channel), (.version, item.isEmpty ? "" : OutcomeCount.value(item, version: version)),
+        ]
+        return values.flatMap { dimension, value -> [OutcomeCount] in
+            if value.isEmpty, dimension != .all { return [] }
+            return measures.map { measure, day, bucket in
+                OutcomeCount(
+                    dimension: dimension,
+                    value: value,
+                    month: day.firstOfMonth,
+                    measure: measure,
+                    bucket: bucket
+                )
+            }
+        }
+    }
+}
+
+extension CivilDate {
+    /// The first day of its month.
+    var firstOfMonth: CivilDate { adding(days: 1 - day) ?? self }
+}

@@ -1,0 +1,102 @@
+import EventStore
+import Foundation
+import PostgresClient
+import Support
+import Testing
+import WorkingTime
+
+@testable import CaseFlow
+
+/// What cases came to, counted.
+@Suite("Outcomes of cases")
+struct OutcomeTests {
+    private static let accepted = Case.ProcedureFact.accepted(isDeemed: false)
+
+    @Test func `quantiles are the nearest ranks, and need no number to be there`() {
+        var days = Histogram()
+        #expect(days.quantile(0.5) == nil && days.mean == nil && days.total == 0)
+        for number in 1...10 { days.add(number, times: 1) }
+        #expect(days.quantile(0.5) == 5 && days.quantile(0.9) == 9 && days.quantile(1) == 10 && days.quantile(0) == 1)
+        days.add(100, times: 90)
+        #expect(days.quantile(0.1) == 10 && days.quantile(0.11) == 100 && days.total == 100 && days.sum == 9055)
+        #expect(days.count(in: 2...4) == 3 && days[100] == 90)
+    }
+
+    @Test func `a case that is decided adds one to each measure of each group that it has`() {
+        var outcome = CaseOutcome(receivedOn: day("2026-03-31"))
+        (outcome.place, outcome.item, outcome.version, outcome.channel) = ("hall", "pension", 3, "window")
+        #expect(outcome.counts.count == 5 && outcome.counts.allSatisfy { $0.measure == .received })
+        (outcome.decidedOn, outcome.isGranted, outcome.isInPromise, outcome.days) = (day("2026-04-09"), true, false, 7)
+        (outcome.rating, outcome.visits) = (.dissatisfied, 2)
+        let items = outcome.counts.filter { $0.dimension == .item }
+        #expect(Set(items.map(\.value)) == ["pension"])
+        let told = items.map { "\($0.month) \($0.measure.rawValue) \($0.bucket)" }
+        #expect(
+            told == [
+                "2026-03-01 received 0", "2026-04-01 decided 0", "2026-04-01 granted 0", "2026-04-01 promise-broken 0",
+                "2026-04-01 days 7", "2026-04-01 rated 4", "2026-04-01 visits 2", "2026-04-01 steps 0",
+                "2026-04-01 hand-overs 0",
+            ]
+        )
+        #expect(outcome.counts.contains { $0.dimension == .version && $0.value == "pension@000003" })
+        #expect(Set(outcome.counts).count == outcome.counts.count)
+    }
+
+    @Test func `the chart says what the rows say, and what is text in them stays text`() throws {
+        var row = ComplianceRow("a<b & \"c\"")
+        row.add(.promiseKept, 0, times: 3)
+        row.add(.promiseBroken, 0, times: 1)
+        row.add(.days, 4, times: 4)
+        row.add(.paused, 4, times: 1)
+        let chart = ComplianceChart([row, ComplianceRow("none")], title: "T", language: .english).svg
+        #expect(chart.contains("a&lt;b &amp; &quot;c&quot;") && chart.contains("75.0 % of 4; median 4 d"))
+        #expect(chart.contains("width=\"300\" height=\"20\" fill=\"#2e7d32\""))
+        #expect(chart.contains("width=\"80\" height=\"7\" fill=\"#f9a825\"") && chart.contains("nothing was promised"))
+        #expect(row.promiseRate == 0.75 && row.pausedDays == 0.2 && ComplianceRow("x").satisfied == nil)
+    }
+
+    @Test func `counts follow the cases, also where a case is opened again, and a rebuild gives the same`() async throws
+    {
+        try await ClockRecord.run { record in
+            func catchUp() async throws {
+                try await ProjectionRunner(InspectionProjection(), on: record.log).catchUp()
+            }
+            func months() async throws -> [String] {
+                let page = try await ComplianceQuery(by: .month).page(record.log, limit: 10) { $0 }
+                return page.rows.map { row in
+                    """
+                    \(row.group) \(row.received) \(row.decided) \(row.granted) \(row.promiseKept)/\(row.promiseBroken) \
+                    \(row.statuteKept)/\(row.statuteBroken) \(row.days.quantile(0.5) ?? -1)
+                    """
+                }
+            }
+            for number in ["1", "2", "3"] {
+                try await record.receive(number, on: "2026-03-02")
+                try await record.on("2026-03-03", number, Self.accepted)
+            }
+            try await catchUp()
+            #expect(try await months() == ["2026-03 3 0 0 0/0 0/0 -1"])
+            // 20 working days after 3 March end on 31 March; 1 April is late.
+            try await record.on("2026-03-10", "1", .decided(isGranted: true, reasons: "", remedy: ""))
+            try await record.on("2026-04-01", "2", .decided(isGranted: false, reasons: "r", remedy: "m"))
+            try await catchUp()
+            #expect(try await months() == ["2026-03 3 1 1 0/0 1/0 5", "2026-04 0 1 0 0/0 0/1 21"])
+            let kept = try await counts(record)
+            #expect(kept.allSatisfy { !$0.contains("\"n\": 0") })
+            try await ProjectionRunner(InspectionProjection(), on: record.log).rebuild(batchSize: 2)
+            #expect(try await counts(record) == kept)
+        }
+    }
+
+    private func counts(_ record: ClockRecord) async throws -> [String] {
+        let rows = try await record.log.pool.query(
+            """
+            SELECT (to_jsonb(t) - 'generation' - 'log_id')::text FROM caseflow.outcome_counts t
+              JOIN caseflow.projections p USING (log_id, generation)
+             WHERE log_id = $1 AND p.name = 'inspection' AND p.state = 'live' ORDER BY 1
+            """,
+            [record.log.id.rawValue]
+        )
+        return try rows.map { try $0.decode(0) }
+    }
+}
