@@ -94,15 +94,19 @@ struct FindingsCommand: AsyncParsableCommand {
             return try Terminal.json(Answer(log: log.log, asOf: day.description, findings: rows, next: next))
         }
         if rows.isEmpty { return print("nothing found by \(day)") }
+        let isChinese = language == .chinese
         for row in rows {
             let heading = FindingHeading(rawValue: row.heading)?.title[language] ?? row.heading
-            let who = [row.unit, row.officer, row.actingFor.map { "for \($0)" }].compactMap { $0 }.joined(
+            let who = [row.unit, row.officer, row.actingFor.map { isChinese ? "代 \($0)" : "for \($0)" }].compactMap {
+                $0
+            }.joined(
                 separator: " "
             )
             print("\(row.on)  \(row.case ?? row.stream)  \(heading): \(row.title)\(who.isEmpty ? "" : "  [\(who)]")")
             let events = row.positions.prefix(8).map(String.init).joined(separator: ", ")
             let more = row.positions.count > 8 ? ", …" : ""
-            print("            \(row.reason) (\(row.basis); events \(events)\(more))")
+            let evidence = isChinese ? "（\(row.basis)；事件 \(events)\(more)）" : " (\(row.basis); events \(events)\(more))"
+            print("            \(row.reason)\(evidence)")
         }
         if let next { print("more: --after \(next)") }
     }

@@ -181,9 +181,12 @@ extension CaseFindings {
 
     // MARK: Visits
 
-    /// Every visit beyond what the item promises (最多跑一次, 一次都不跑).
+    /// Every visit beyond what the item promises (最多跑一次, 一次都不跑). Who could do without and came all the same to hand
+    /// it in chose to: that visit breaks no promise, and the next one does.
     func visits() -> [Finding] {
-        guard let most = item?.visits.rawValue else { return [] }
+        guard let promise = item?.visits.rawValue else { return [] }
+        let comes = record.intake.map { !$0.channel.isWithoutVisit } ?? false
+        let most = max(promise, comes ? 1 : 0)
         var seen: Set<VisitID> = []
         var positions: [Int64] = []
         var found: [Finding] = []
@@ -201,8 +204,8 @@ extension CaseFindings {
                         .tooManyVisits,
                         entry,
                         LocalizedText(
-                            "visit \(seen.count) of the citizen; the item promises \(most) at most",
-                            "申请人第 \(seen.count) 次到场，事项承诺最多 \(most) 次"
+                            "visit \(seen.count) of the citizen; the item promises \(promise) at most",
+                            "申请人第 \(seen.count) 次到场，事项承诺最多 \(promise) 次"
                         ),
                         more: positions
                     )

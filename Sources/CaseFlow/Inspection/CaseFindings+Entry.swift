@@ -7,14 +7,15 @@ extension CaseFindings {
     /// the delay is shown. What a source told, and an acceptance that nobody declared, are none.
     func lateEntries() -> [Finding] {
         let most = Int64(settings.lateEntryHours) * 3_600_000_000
+        let sitting = Int64(settings.batchMinutes) * 60_000_000
         var found: [Finding] = []
         var previous: CaseRecord.Entry?
-        for entry in own {
-            let isLate = entry.delay > most && !(entry.fact?.isDeemedAcceptance ?? false)
-            defer { previous = isLate ? entry : nil }
-            guard isLate else { continue }
-            // What one act brought about is one entry.
-            if let previous, previous.event.effectiveAt == entry.event.effectiveAt, previous.actor == entry.actor {
+        for entry in own where entry.delay > most && !(entry.fact?.isDeemedAcceptance ?? false) {
+            defer { previous = entry }
+            // What somebody keyed at one sitting is one entry.
+            if let previous, previous.actor == entry.actor,
+                entry.recordedAt.microseconds - previous.recordedAt.microseconds <= sitting
+            {
                 found[found.count - 1].positions.append(entry.position)
                 continue
             }

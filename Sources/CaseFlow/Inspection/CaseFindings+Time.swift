@@ -92,7 +92,7 @@ extension CaseFindings {
                 "by \(last), the last day, nobody had said what was missing, accepted or refused\(end)",
                 "至期限末日 \(last) 未一次性告知、受理或者不予受理\(ended)"
             ),
-            basis: reading.article
+            basis: rules.cited(reading.article)
         )
     }
 
@@ -116,7 +116,7 @@ extension CaseFindings {
                 "stage '\(stage)' had \(reading.limit) until \(due)\(end); the case was in time",
                 "环节“\(stage)”限 \(reading.limit.unit.words(reading.limit.amount, .chinese))，应于 \(due) 前完成\(ended)；办件总时限未超"
             ),
-            basis: reading.article
+            basis: rules.cited(reading.article)
         )
     }
 
@@ -139,7 +139,7 @@ extension CaseFindings {
                 "告知申请人所需期间为 \(reading.limit.unit.words(reading.limit.amount, .chinese))，至 \(due)\(ended)"
             ),
             more: run.stop.map { [$0.position] } ?? [],
-            basis: reading.article,
+            basis: rules.cited(reading.article),
             on: day
         )
     }
@@ -186,7 +186,7 @@ extension CaseFindings {
 
     private func basis(of entry: CaseRecord.Entry, _ clock: RulePack.Clock) -> LocalizedText? {
         if case .extended(_, _, let authority, _)? = entry.fact {
-            return clock.extensions.first { $0.authority == authority }?.article ?? clock.article
+            return rules.cited(clock.extensions.first { $0.authority == authority }?.article ?? clock.article)
         }
         return nil
     }

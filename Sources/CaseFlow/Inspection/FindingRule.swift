@@ -122,6 +122,19 @@ extension RulePack {
     /// What a finding rests on under these rules, in both languages.
     func basis(of rule: FindingRule) -> LocalizedText {
         let obligation = rule.obligation ?? .timeLimit
-        return LocalizedText(citation(of: obligation), citation(of: obligation, in: .chinese))
+        guard let article = articles[obligation] else {
+            return LocalizedText(citation(of: obligation), citation(of: obligation, in: .chinese))
+        }
+        return cited(article)
+    }
+
+    /// An article as people read it: `art. 32(4)`, `行政许可法 32(4)`; words stay as they are.
+    func cited(_ article: LocalizedText) -> LocalizedText {
+        func isNumber(_ text: String) -> Bool { text.first.map { $0.isASCII && $0.isNumber } ?? false }
+        let (english, chinese) = (article[.english], article[.chinese])
+        return LocalizedText(
+            isNumber(english) ? "art. \(english)" : english,
+            isNumber(chinese) ? "\(law[.chinese]) \(chinese)" : chinese
+        )
     }
 }

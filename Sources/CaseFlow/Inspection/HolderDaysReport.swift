@@ -106,22 +106,24 @@ public struct HolderDaysReport: Sendable, Encodable {
     private func headline(_ split: HolderDays.Split, _ language: Language) -> String {
         let whole = language == .chinese ? "全程" : "whole case"
         let name = split.clock.map { clock in
-            let ordinal = split.ordinal > 1 ? " \(split.ordinal)" : ""
-            return split.stage.map { "\(clock) \($0)\(ordinal)" } ?? "\(clock)\(ordinal)"
+            // A stage's clock is named by the stage, another one that starts again by its number.
+            split.stage.map { "\(clock) \($0)" } ?? (split.ordinal > 1 ? "\(clock) \(split.ordinal)" : "\(clock)")
         }
         let unit = split.clock != nil && split.unit != .workingDays ? Limit.Unit.calendarDays : split.unit
         let days = unit.words(split.days, language)
         let state =
             switch (split.isOpen, language) {
-            case (true, .chinese): "计至 \(split.through)"
+            case (true, .chinese): "起，计至 \(split.through)"
             case (true, .english): "so far, through \(split.through)"
-            case (false, .chinese): "\(split.through) 止"
+            case (false, .chinese): "起至 \(split.through) 止"
             case (false, .english): "until \(split.through)"
             }
         let late =
             split.overdue == 0
             ? "" : language == .chinese ? "，其中超期 \(split.overdue)" : ", \(split.overdue) of them overdue"
-        return "\(name ?? whole): \(days)\(late), \(split.startedOn) \(state)"
+        return language == .chinese
+            ? "\(name ?? whole)：\(days)\(late)，自 \(split.startedOn) \(state)"
+            : "\(name ?? whole): \(days)\(late), \(split.startedOn) \(state)"
     }
 
     private static func pad(_ days: Int) -> String {

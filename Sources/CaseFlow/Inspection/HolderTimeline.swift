@@ -222,11 +222,10 @@ struct HolderFold {
     /// The window, or the village's station, that received it.
     func window(_ standing: Standing?) -> CaseHolder {
         guard let intake else { return CaseHolder(pin == nil ? .unknown : .window, standing) }
-        let kind: CaseHolder.Kind = receiver?.role == .agent ? .village : .window
         let isOfWindow = standing.map { [.window, .agent, .reviewer].contains($0.role) } ?? false
         let hands = isOfWindow ? standing : receiver
         return CaseHolder(
-            kind,
+            hands?.role == .agent ? .village : .window,
             unit: isOfWindow ? standing?.unit : intake.place,
             officer: hands?.officer,
             actingFor: hands?.actingFor

@@ -130,6 +130,25 @@ extension FindingScenario {
                 )
             ]
         ),
+        FindingScenario(
+            .tooManyVisits,
+            "the item promises that nobody has to come, and the citizen was asked to come again",
+            on: "2026-03-03",
+            {
+                $0 = try InspectedCase.felling { $0.visits = .none }
+                try accepted(&$0)
+                try $0.on("2026-03-03", .visited(VisitID(trusted: "v-2")), by: .window)
+            },
+            misses: [
+                (
+                    "the citizen chose to hand it in at the window", "2026-03-31",
+                    {
+                        $0 = try InspectedCase.felling { $0.visits = .none }
+                        try accepted(&$0)
+                    }
+                )
+            ]
+        ),
     ]
 
     static let stages: [FindingScenario] = [

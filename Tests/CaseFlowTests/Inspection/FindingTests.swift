@@ -61,6 +61,17 @@ struct FindingTests {
         #expect(try cards("2026-03-12").map(\.positions) == [[7, 9]])
     }
 
+    @Test func `what was keyed at one sitting is one late entry, what came the next day another`() throws {
+        var life = try InspectedCase.felling()
+        try life.receive(on: "2026-03-02")
+        try life.stands(.accept, at: "2026-03-03", by: .window, recordedAt: "2026-03-05T10:00")
+        try life.stands(.sign("village"), at: "2026-03-04T08:00", by: .window, recordedAt: "2026-03-05T10:05")
+        try life.stands(.sign("papers"), at: "2026-03-04", by: .window, recordedAt: "2026-03-06T10:00")
+        let late = try life.findings().filter { $0.rule == .lateEntry }
+        #expect(late.map(\.positions) == [[3, 4], [5]])
+        #expect(late.map(\.on) == [day("2026-03-05"), day("2026-03-06")])
+    }
+
     @Test func `a plain life has no finding at all`() throws {
         let found = try findings { life in
             try FindingScenario.granted(&life)
