@@ -31,6 +31,7 @@ extension Case {
         case .procedure(let fact, let at):
             state.progress.take(fact, at: at, by: event.by)
             state.work?.take(fact, at: at, by: event.by)
+        case .card(let fact, let at): state.cards.take(fact, at: at, by: event.by)
         }
     }
 }
