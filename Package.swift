@@ -73,6 +73,7 @@ let package = Package(
             dependencies: [
                 "CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: safe
         ),

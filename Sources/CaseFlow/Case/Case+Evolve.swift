@@ -45,6 +45,7 @@ extension Case {
             number == again && attributes == others && intake?.isSame(as: second) ?? (second == nil)
         case (.reopened(_, let reason), .reopened(_, let again)): reason == again
         case (.closed, .closed): true
+        case (.card(let one, _), .card(let two, _)): one == two
         default: event.fact == other.fact
         }
     }

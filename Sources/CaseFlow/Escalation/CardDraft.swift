@@ -146,7 +146,10 @@ struct CardDraft: Sendable {
             guard let county = known.flatMap({ network.county(of: $0, on: day) }) else {
                 return Case.CardAddressee(kind, unit: "")
             }
-            return those(of: county, .inspector)
+            // They stand in the county itself, or in a department of it.
+            let departments = network.children(of: county, on: day).filter { $0.kind == .department }.map(\.code)
+            let unit = ([county] + departments).first { !network.seats(in: $0, as: .inspector, on: day).isEmpty }
+            return those(of: unit ?? county, .inspector)
         }
     }
 }
