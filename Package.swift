@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
         // The only door to C's libpq, and the only target that goes through it.
@@ -69,7 +70,11 @@ let package = Package(
         ),
         .target(
             name: "CaseFlowServer",
-            dependencies: ["CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CaseFlow", "PrivatePostgres", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: safe
         ),
         .executableTarget(

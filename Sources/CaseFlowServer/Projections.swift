@@ -6,7 +6,7 @@ import Foundation
 public enum Projections {
     /// All of them.
     public static let all: [any Projection] = [
-        CaseOverview(), CaseCompliance(), CaseClockProjection(packs: ownPacks),
+        CaseOverview(), CaseCompliance(), clocks,
         InspectionProjection(packs: ownPacks, settings: inspection),
     ]
 
@@ -23,6 +23,9 @@ public enum Projections {
         }
         return settings
     }()
+
+    /// Clocks, tasks, what happens next by itself, and cards.
+    public static let clocks = CaseClockProjection(packs: ownPacks)
 
     /// The centre's own rule packs: the files `*.yaml` of the folder that CASEFLOW_RULE_PACKS names. One that cannot be
     /// read is told and passed over: cases that go by it are set aside, with the reason.

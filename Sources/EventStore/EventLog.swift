@@ -38,6 +38,9 @@ public final class EventLog: Sendable {
     private let live: Appender
     private let imports: Appender
 
+    /// Whose time its events bear: the machine's, or that of a simulation. Who waits for a moment of the log asks it.
+    public var clock: RecordingClock { settings.clock }
+
     /// A log on a database whose schema is up to date. Nothing is connected yet.
     ///
     /// - Parameters:

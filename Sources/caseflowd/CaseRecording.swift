@@ -120,6 +120,7 @@ struct ActOptions: ParsableArguments {
                 case .procedure(let fact, _): fact.name
                 case .received: "received"
                 case .closed: "closed"
+                case .card(let fact, _): fact.name
                 case .reopened: "reopened"
                 default: "recorded"
                 }

@@ -119,6 +119,7 @@ enum CaseText {
         case .closed: ("closed", "-")
         case .reopened(_, let reason): ("reopened: \(reason)", "-")
         case .procedure(let fact, _): (fact.name + (fact.details.map { ": \($0)" } ?? ""), "-")
+        case .card(let fact, _): ("\(fact.name): \(fact.details)", "-")
         }
     }
 }

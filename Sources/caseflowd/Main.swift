@@ -16,7 +16,8 @@ struct Main: AsyncParsableCommand {
             ProcessCommand.self, CaseCommand.self,
             CatalogueCommand.self, NetworkCommand.self,
             RulesCommand.self, CalendarCommand.self, DueCommand.self, VaultCommand.self, ExportCommand.self,
-            LogCommand.self, ProjectionCommand.self, QueueCommand.self, SimulateCommand.self,
+            LogCommand.self, ProjectionCommand.self, QueueCommand.self, WorkCommand.self, CardsCommand.self,
+            SimulateCommand.self,
             DatabaseCommand.self,
             MigrateCommand.self, DoctorCommand.self,
         ]

@@ -20,6 +20,8 @@ extension Case {
         /// Record what happened in the procedure, under the rules that the case goes by; for a case of the catalogue, in
         /// whose hands it lay.
         case record(ProcedureFact, at: ZonedTime, under: Law, by: Standing? = nil)
+        /// Something about the case's cards.
+        case card(CardCommand)
     }
 
     /// A case that is taken in.
@@ -77,6 +79,8 @@ extension Case {
         case goesByRules
         /// A case that goes by rules ends by them: with its delivery, a refusal, a withdrawal or a termination.
         case notEnded(running: [String])
+        /// A card cannot be raised, answered or withdrawn so.
+        case card(CardRejection)
 
         /// What was wrong and what is allowed now.
         public var description: String {
@@ -98,6 +102,7 @@ extension Case {
                 "the case has not come to its end under its rules"
                     + (running.isEmpty ? "" : ", and these clocks run: \(running.joined(separator: ", "))")
                     + "; deliver the decision, or record the refusal, the withdrawal or the termination"
+            case .card(let rejection): rejection.description
             }
         }
     }

@@ -41,6 +41,7 @@ extension Case {
             return try reopen(at: at, reason: reason, under: law, by: standing, state)
         case .record(let fact, let at, let law, let standing):
             return try decide(fact, at: at, under: law, by: standing, state)
+        case .card(let command): return try decide(command, state)
         }
     }
 

@@ -33,7 +33,7 @@ extension Case {
         }
     }
 
-    private static func isDeemedAcceptance(_ fact: ProcedureFact) -> Bool {
+    static func isDeemedAcceptance(_ fact: ProcedureFact) -> Bool {
         if case .accepted(isDeemed: true) = fact { true } else { false }
     }
 

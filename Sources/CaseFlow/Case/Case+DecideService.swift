@@ -11,7 +11,8 @@ extension Case {
         }
         if case .rulesPinned = fact { return }
         try checkItem(pin, law)
-        if standing == nil { throw law.refusal(.noStanding) }
+        // What the law itself brings about lies in nobody's hands.
+        if standing == nil, !isDeemedAcceptance(fact) { throw law.refusal(.noStanding) }
     }
 
     /// What the service asks, and what the procedure brings about: the facts in the order in which they are recorded.
@@ -23,7 +24,11 @@ extension Case {
         _ state: State
     ) throws(Rejection) -> [ProcedureFact] {
         if case .rulesPinned = fact { return [fact] }
-        guard let work = state.work, let version = law.version, let standing else { return [fact] }
+        guard let work = state.work, let version = law.version else { return [fact] }
+        guard let standing else {
+            if state.phase == .closed { throw law.refusal(.closed) }
+            return Routing(item: version.item, work: work, progress: state.progress).facts(after: fact)
+        }
         let check = WorkCheck(
             fact: fact,
             at: at,

@@ -35,6 +35,8 @@ extension Case {
         case reopened(at: ZonedTime, reason: String)
         /// A fact of the procedure that the law knows.
         case procedure(ProcedureFact, at: ZonedTime)
+        /// A fact of a card: time ran out, or somebody answered for it. No step of the procedure; no clock depends on it.
+        case card(CardFact, at: ZonedTime)
     }
 
     /// A step of the procedure, as the source names it.

@@ -37,6 +37,10 @@ extension Case {
                 type = Self.type(of: fact)
                 json.member("at", at.description)
                 Self.encode(fact, to: &json)
+            case .card(let fact, let at):
+                type = Self.type(of: fact)
+                json.member("at", at.description)
+                Self.encode(fact, to: &json)
             }
             if let standing = event.by { json.member("acting", json: encode(standing)) }
             if let source = event.source { json.member("source", json: encode(source)) }
@@ -82,7 +86,9 @@ extension Case {
             case closed: return .closed(at: try time("at"))
             case reopened: return .reopened(at: try time("at"), reason: try text("reason"))
             default:
-                guard let fact = try procedureFact(recorded.type, StoredMembers(recorded, json)) else {
+                let members = StoredMembers(recorded, json)
+                if let fact = try cardFact(recorded.type, members) { return .card(fact, at: try time("at")) }
+                guard let fact = try procedureFact(recorded.type, members) else {
                     throw UnreadableEvent(recorded, "this program does not know its type")
                 }
                 return .procedure(fact, at: try time("at"))

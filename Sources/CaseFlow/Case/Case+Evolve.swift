@@ -31,6 +31,7 @@ extension Case {
         case .procedure(let fact, let at):
             state.progress.take(fact, at: at, by: event.by)
             state.work?.take(fact, at: at, by: event.by)
+        case .card(let fact, let at): state.cards.take(fact, at: at, by: event.by)
         }
     }
 }
@@ -44,6 +45,7 @@ extension Case {
             number == again && attributes == others && intake?.isSame(as: second) ?? (second == nil)
         case (.reopened(_, let reason), .reopened(_, let again)): reason == again
         case (.closed, .closed): true
+        case (.card(let one, _), .card(let two, _)): one == two
         default: event.fact == other.fact
         }
     }

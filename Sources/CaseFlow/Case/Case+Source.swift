@@ -83,7 +83,7 @@ extension Case.Event {
         case .procedure(let fact, _): .procedure(fact)
         case .closed: .closed
         case .reopened(_, let reason): .reopened(reason: reason)
-        case .stepRecorded, .deadlineSet: nil
+        case .stepRecorded, .deadlineSet, .card: nil
         }
     }
 }

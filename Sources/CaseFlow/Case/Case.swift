@@ -48,6 +48,8 @@ public enum Case: Decider {
         public var events = 0
         /// When it was last opened again.
         public var reopenedAt: ZonedTime?
+        /// The cards that were raised because time ran out.
+        public var cards: [CardKey: Card] = [:]
     }
 
     /// No case.

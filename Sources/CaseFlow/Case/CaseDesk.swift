@@ -213,7 +213,9 @@ public struct CaseDesk: Sendable {
         let law = try law(pin, at: act.now)
         var standing: Standing?
         var fact = fact
-        if let work = known.state.work, let item = law.item {
+        // What the law itself brings about is recorded by the system, in nobody's post.
+        let isOfItself = act.actor == Case.worker && Case.isDeemedAcceptance(fact)
+        if !isOfItself, let work = known.state.work, let item = law.item {
             let place = fact.place(in: item, work)
             var who = act
             // Nobody acted on the day of receipt: who records it stands there on the day on which it is recorded.

@@ -21,13 +21,13 @@ public struct CaseLedger: Sendable {
     /// An empty one.
     public init() {}
 
-    /// Takes in an event. Steps and what sources say of limits set no clock going, and are passed over.
+    /// Takes in an event. Steps, cards and what sources say of limits set no clock going, and are passed over.
     public mutating func take(_ event: Case.Event, recordedAt: Timestamp) {
         switch event.fact {
         case .received(_, let at, _, _), .closed(let at), .reopened(let at, _), .procedure(_, let at):
             if case .procedure(.rulesPinned(let pin), _) = event.fact { self.pin = pin }
             entries.append(Entry(fact: event.fact, at: at, recordedAt: recordedAt))
-        case .stepRecorded, .deadlineSet: break
+        case .stepRecorded, .deadlineSet, .card: break
         }
     }
 
@@ -59,7 +59,7 @@ extension CaseLedger.Entry {
         switch fact {
         case .received: [.received]
         case .closed: [.closed]
-        case .stepRecorded, .deadlineSet, .reopened: []
+        case .stepRecorded, .deadlineSet, .reopened, .card: []
         case .procedure(let fact, _):
             switch fact {
             case .rulesPinned: []

@@ -52,6 +52,8 @@ public struct ClockReading: Sendable {
     public let ordinal: Int
     /// Day 0, or for minutes of service the moment of the start.
     public let startedAt: ClockPoint
+    /// The moment of the fact that started it, as claimed.
+    public let began: Timestamp
     /// How long it may run, extensions included.
     public let limit: Limit
     /// The article of that length.

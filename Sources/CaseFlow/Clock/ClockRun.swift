@@ -111,6 +111,7 @@ struct ClockRun {
             stage: start.stage,
             ordinal: ordinal,
             startedAt: startedAt,
+            began: start.at.timestamp,
             limit: limit,
             article: length.article,
             due: end.due,

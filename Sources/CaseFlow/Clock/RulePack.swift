@@ -124,10 +124,40 @@ public final class RulePack: Sendable, Hashable {
             /// So long after the due date.
             case afterDue(Limit)
         }
+        /// Who is told.
+        public enum Addressee: String, Sendable, Hashable, CaseIterable {
+            /// The officer with whom the case lies, or those of the unit.
+            case holder
+            /// The director of the centre.
+            case director
+            /// The county's supervision office.
+            case countySupervision = "county-supervision"
+            /// The county's discipline inspection.
+            case disciplineInspection = "discipline-inspection"
+
+            /// For people.
+            public var title: LocalizedText {
+                switch self {
+                case .holder: LocalizedText("holder", "承办人")
+                case .director: LocalizedText("director", "中心主任")
+                case .countySupervision: LocalizedText("county supervision", "县级督查")
+                case .disciplineInspection: LocalizedText("discipline inspection", "纪检监察")
+                }
+            }
+        }
+
         /// Its name: `yellow`, `red`, `director`.
         public let name: String
         /// When.
         public let threshold: Threshold
+        /// Who is told; the holder where the pack does not say.
+        public let addressee: Addressee
+        /// How long an answer may take, from the day on which the rung is due; nil where none is asked for.
+        public let answer: Limit?
+
+        init(name: String, threshold: Threshold, addressee: Addressee = .holder, answer: Limit? = nil) {
+            (self.name, self.threshold, self.addressee, self.answer) = (name, threshold, addressee, answer)
+        }
     }
 
     /// Its name, as in `cn-licensing`.

@@ -42,7 +42,15 @@ extension RulePack {
         }
         var ladders: [String: [Rung]] = [:]
         for (name, rungs) in try value("ladders").members() {
-            ladders[name] = try rungs.list().map { entry throws(YAMLProblem) in try Self.rung(entry) }
+            var ladder: [Rung] = []
+            for entry in try rungs.list() {
+                let rung = try Self.rung(entry)
+                if ladder.contains(where: { $0.name == rung.name }) {
+                    throw entry.problem("the rung '\(rung.name)' occurs twice in the ladder '\(name)'")
+                }
+                ladder.append(rung)
+            }
+            ladders[name] = ladder
         }
         var clocks: [Clock] = []
         for entry in try value("clocks").list() {
@@ -215,7 +223,7 @@ extension RulePack {
     }
 
     private static func rung(_ entry: YAMLValue) throws(YAMLProblem) -> Rung {
-        let keys = try entry.mapping(["used", "or-left", "after-due"], needs: ["rung"])
+        let keys = try entry.mapping(["used", "or-left", "after-due", "to", "answer"], needs: ["rung"])
         guard let name = keys["rung"] else { throw entry.problem("the key 'rung' is missing") }
         let threshold: Rung.Threshold
         if let after = keys["after-due"] {
@@ -230,7 +238,19 @@ extension RulePack {
             let left = try keys["or-left"].map { value throws(YAMLProblem) in try limit(value) }
             threshold = .used(percent: percent, orLeft: left)
         }
-        return Rung(name: try code(name), threshold: threshold)
+        let answer = try keys["answer"].map { value throws(YAMLProblem) in
+            let limit = try Self.limit(value)
+            if limit.unit == .serviceMinutes || limit.amount < 1 {
+                throw value.problem("an answer is given within days, one at least")
+            }
+            return limit
+        }
+        return Rung(
+            name: try code(name),
+            threshold: threshold,
+            addressee: try keys["to"]?.name(Rung.Addressee.self) ?? .holder,
+            answer: answer
+        )
     }
 }
 
@@ -245,6 +265,7 @@ extension RulePack.Clock {
             case .used: break
             case .afterDue(let limit): limits.append(limit)
             }
+            if let answer = rung.answer { limits.append(answer) }
         }
         return limits.contains { $0.unit == .workingDays }
     }

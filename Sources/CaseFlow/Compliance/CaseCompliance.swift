@@ -116,7 +116,7 @@ public struct CaseCompliance: Projection {
             let event = try Case.Coding.decode(recorded)
             if event.source?.step != nil { lastStepAt = max(lastStepAt ?? recorded.effectiveAt, recorded.effectiveAt) }
             switch event.fact {
-            case .received, .stepRecorded, .procedure: break
+            case .received, .stepRecorded, .procedure, .card: break
             case .deadlineSet(let deadline):
                 deadlineAt = deadline.timestamp
                 deadlineOn = Self.date(deadline)

@@ -98,7 +98,7 @@ public struct CaseOverview: Projection {
             let event = try Case.Coding.decode(recorded)
             if let step = event.sourceStep { take(step, at: recorded.effectiveAt) }
             switch event.fact {
-            case .received, .deadlineSet, .stepRecorded: break
+            case .received, .deadlineSet, .stepRecorded, .card: break
             case .procedure where event.source != nil: break
             case .procedure(let fact, _):
                 lastStep = fact.name

@@ -207,7 +207,7 @@ extension CaseRecord.Entry {
     var isStep: Bool {
         switch event.fact {
         case .received, .reopened: true
-        case .closed, .stepRecorded, .deadlineSet: false
+        case .closed, .stepRecorded, .deadlineSet, .card: false
         case .procedure(let fact, _):
             switch fact {
             case .rulesPinned, .visited, .complained, .complaintAnswered, .recordCorrected, .rated, .calledBack,

@@ -41,6 +41,10 @@ public struct CaseRecord: Sendable {
     /// How it came in; nil for a case that is not of the catalogue.
     public private(set) var intake: Case.Intake?
 
+    /// The rungs that were raised over it and ask for an answer, in the order in which they were. They are no steps.
+    public private(set) var cards: [InspectedCard] = []
+    private var cardKeys: [Case.CardKey] = []
+
     /// An empty one.
     public init() {}
 
@@ -63,11 +67,40 @@ public struct CaseRecord: Sendable {
         case .received(let number, let moment, _, let intake):
             (self.number, self.intake, at) = (number, intake, moment)
         case .closed(let moment), .reopened(let moment, _), .procedure(_, let moment): at = moment
+        case .card(let fact, let moment):
+            take(fact, on: moment.localDate, position: position)
+            return true
         case .stepRecorded, .deadlineSet: return false
         }
         entries.append(Entry(position: position, event: event, at: at, recordedAt: recordedAt, actor: actor))
         ledger.take(event, recordedAt: recordedAt)
         return true
+    }
+
+    /// An answer is one to all that was raised before on its card; what is withdrawn needs none.
+    private mutating func take(_ fact: Case.CardFact, on day: CivilDate, position: Int64) {
+        switch fact {
+        case .raised(let rung):
+            guard let due = rung.answerBy else { return }
+            let title = LocalizedText("\(rung.key), \(rung.rung)", "\(rung.key)，\(rung.rung)")
+            cards.append(
+                InspectedCard(
+                    position: position,
+                    about: title,
+                    unit: rung.holder.unit.isEmpty ? nil : UnitCode(rawValue: rung.holder.unit),
+                    officer: rung.holder.officer.flatMap(OfficerID.init(rawValue:)),
+                    due: due
+                )
+            )
+            cardKeys.append(rung.key)
+        case .answered(let key, _):
+            for index in cards.indices where cardKeys[index] == key && cards[index].answered == nil {
+                cards[index].answered = (day, position)
+            }
+        case .withdrawn(let key, _):
+            let kept = cards.indices.filter { cardKeys[$0] != key || cards[$0].answered != nil }
+            (cards, cardKeys) = (kept.map { cards[$0] }, kept.map { cardKeys[$0] })
+        }
     }
 
     /// Takes in a stored event. Throws ``UnreadableEvent``.

@@ -110,7 +110,7 @@ struct HolderFold {
             (isOver, isDecided, isGranted, isSealed) = (false, false, false, false)
             suspension = nil
         case .procedure(let fact, _): take(fact, entry.standing)
-        case .stepRecorded, .deadlineSet: break
+        case .stepRecorded, .deadlineSet, .card: break
         }
     }
 

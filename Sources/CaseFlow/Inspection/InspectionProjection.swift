@@ -198,6 +198,7 @@ struct InspectedRows {
             of: record,
             clocks,
             item: pin.itemDigest.flatMap { items[$0] },
+            cards: record.cards,
             settings: settings,
             knownAt: knownAt
         ).map { FindingRow(finding: $0, number: number, item: item) }

@@ -17,8 +17,11 @@ struct ExportedEvent {
 
     /// The stage that it is about.
     var stage: String? {
-        guard case .procedure(let fact, _) = event?.fact else { return nil }
-        return fact.stage
+        switch event?.fact {
+        case .procedure(let fact, _): return fact.stage
+        case .card(.raised(let rung), _): return rung.stage
+        default: return nil
+        }
     }
 
     /// What it says beside its type, in one line.
@@ -29,6 +32,7 @@ struct ExportedEvent {
         case .closed(let at): at.description
         case .reopened(_, let reason): reason
         case .received(_, _, _, let intake): intake.map { "\($0.channel.rawValue), at \($0.place)" }
+        case .card(let fact, _): fact.details
         case .stepRecorded, nil: nil
         }
     }
@@ -72,6 +76,9 @@ struct ExportedEvent {
             case .visited(let visit): add("on", ObjectLink.visit(visit))
             default: break
             }
+        case .card(.raised(let rung), _):
+            add("held by", rung.holder.officer.flatMap(OfficerID.init(rawValue:))?.stream.rawValue)
+            for person in rung.addressee.persons { add("told to", person.officer.stream.rawValue) }
         default: break
         }
         return links

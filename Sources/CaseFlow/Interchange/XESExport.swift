@@ -2,7 +2,7 @@ import EventStore
 import PostgresClient
 
 /// Exports the cases of a log as XES (IEEE 1849-2016): each case a trace with its attributes as they came in, each
-/// step an event, in recorded order. What was imported with a mapping goes out as its source told it. Passes the standard's
+/// step an event, in recorded order; cards are no steps and are left out. What was imported with a mapping goes out as its source told it. Passes the standard's
 /// schema.
 public struct XESExport: Sendable {
     /// What an export has written.
@@ -62,7 +62,7 @@ public struct XESExport: Sendable {
                 let named = attributes.contains { $0.key == "concept:name" }
                 let name = XESAttribute(.string, key: "concept:name", value: number.rawValue)
                 try writer.beginTrace(named ? attributes : [name] + attributes)
-            case .stepRecorded, .deadlineSet, .closed, .reopened: break
+            case .stepRecorded, .deadlineSet, .closed, .reopened, .card: break
             case .procedure(let fact, let at) where event.source == nil:
                 let step = Case.Step(
                     activity: fact.name,

@@ -80,7 +80,7 @@ import TransparencyLog
                 type: "case.reopened/1",
                 fact: .reopened(at: time(1_771_100_000), reason: "新证据: new evidence")
             ),
-        ] + procedure + serviceFacts + imported
+        ] + procedure + serviceFacts + imported + cards
 
     /// Facts that a mapping has made of another system's events: the same types, with what the source said.
     private static var imported: [Golden] {
@@ -181,7 +181,7 @@ import TransparencyLog
 
     @Test func `every golden file belongs to a test`() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.directory.path)
-        let own = files.filter { $0.hasPrefix("case.") }
+        let own = files.filter { $0.hasPrefix("case.") || $0.hasPrefix("card.") }
         #expect(own.sorted() == Self.golden.map { "\($0.file).json" }.sorted())
     }
 

@@ -252,6 +252,7 @@ enum CaseLife {
         case .reopened: "reopened"
         case .stepRecorded: "step-recorded"
         case .deadlineSet: "deadline-set"
+        case .card(let fact, _): fact.name
         }
     }
 

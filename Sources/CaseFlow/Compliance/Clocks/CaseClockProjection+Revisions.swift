@@ -46,21 +46,47 @@ extension CaseClockProjection {
         )
         // Pauses and extensions may count or not under another calendar: such cases are folded again, and so are those
         // with limits in minutes of service.
-        let (folded, groups) = try await store.touched(range, before: revision.since)
+        let (moving, groups) = try await store.touched(range, before: revision.since)
+        let midnight = WrittenTime.date(first).resolved(in: known.zone)?.timestamp ?? .earliest
+        // A clock that is late already has rungs ahead of it, which may move although its due date stays.
+        let rungs = try await store.touchedRungs(range, from: midnight, before: revision.since)
+        let folded = Set(moving).union(rungs.streams).sorted()
         var cases = try await store.timelines(folded, before: [:])
+        let heads = try await store.heads(of: folded)
         for stream in folded {
             guard var timeline = cases[stream], let last = timeline.last, boundary.isAfter(last) else { continue }
+            if let head = heads[stream] { timeline.stands(at: head) }
             try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
             cases[stream] = timeline
         }
         try await store.write(folded.compactMap { cases[$0] })
         if let calendar = try known.calendar(revision.calendar, at: revision.since) {
+            let moved = schedules(of: rungs.groups, calendar, known)
+            try await store.moveRungs(moved, in: range, from: midnight, before: revision.since)
             try await move(groups, in: range, boundary, calendar, known, store)
             try await store.moveTasks(in: range)
         }
         guard let end else { return try await store.finish(revision) }
         try await store.advance(revision, to: end)
         return true
+    }
+
+    /// What is next for all other clocks, as the calendar is now.
+    private func schedules(of groups: [ClockStore.Group], _ calendar: WorkCalendar, _ known: KnownLaw)
+        -> [ClockStore.MovedRungs]
+    {
+        groups.compactMap { group in
+            guard let pack = known.rules(named: group.rules), let name = ClockName(rawValue: group.clock),
+                let clock = pack.clock(name), let start = group.startedOn.civil, let limit = group.limit
+            else { return nil }
+            let scale = ClockScale(rules: pack, zone: known.zone, calendar: calendar)
+            // The rows know when each clock began.
+            let rungs = try? scale.schedule(of: clock, limit: limit, after: .day(start), began: .earliest)
+            let end = try? scale.end(of: limit, after: .day(start), Pauses())
+            let lapse = (try? scale.lapse(of: clock, due: end?.due)) ?? nil
+            let candidates = NextRung.candidates(rungs, lapse)
+            return ClockStore.MovedRungs(group: group, candidates: candidates)
+        }
     }
 
     /// All other clocks: their dates follow from the start and the limit, and most of them share both.

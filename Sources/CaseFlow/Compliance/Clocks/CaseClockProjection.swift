@@ -4,7 +4,8 @@ import TransparencyLog
 import WorkingTime
 
 /// The projection `case-clocks`: for every clock of every case, and for the limit that an imported case's source gives,
-/// what was known of it and when. See `schema/tables/case_clocks.sql`.
+/// what was known of it and when; what is to be done in the case, what happens next by itself, and its cards. See
+/// `case_clocks`, `case_tasks`, `case_rungs` and `case_cards` in `schema/tables`.
 ///
 /// What a batch needs to know of its cases it reads again from their streams, steps left out, in one query: the streams
 /// are the state. A table of folded cases would be a second copy of the facts that every event rewrites.
@@ -13,8 +14,8 @@ public struct CaseClockProjection: ContinuingProjection {
     public let name = "case-clocks"
     /// 1. A program that ships another state of a rule pack has another version.
     public let codeVersion = 1
-    /// `case_clocks`, `case_clock_revisions`, `case_tasks`
-    public let tables = ["case_clocks", "case_clock_revisions", "case_tasks"]
+    /// `case_clocks`, `case_clock_revisions`, `case_tasks`, `case_rungs`, `case_cards`
+    public let tables = ["case_clocks", "case_clock_revisions", "case_tasks", "case_rungs", "case_cards"]
     let packs: [RulePack]
     /// The calendars of the program.
     let shipped: ShippedCalendars?
@@ -45,11 +46,16 @@ public struct CaseClockProjection: ContinuingProjection {
         // A case of which the batch brings steps alone stays as it is.
         var touched: [String] = []
         var before: [String: Int64] = [:]
+        var moved: [String: CaseHead] = [:]
         for event in events where CaseFold.isCase(event) {
             let stream = event.stream.rawValue
-            guard event.version == 1 || event.type != Case.Coding.stepRecorded else { continue }
+            guard event.version == 1 || event.type != Case.Coding.stepRecorded else {
+                moved[stream] = CaseHead(event)
+                continue
+            }
             if before.updateValue(before[stream] ?? event.position, forKey: stream) == nil { touched.append(stream) }
         }
+        try await store.noteHeads(moved.filter { before[$0.key] == nil })
         if touched.isEmpty { return }
         let isNew = Set(events.lazy.filter { $0.version == 1 }.map(\.stream.rawValue))
         var cases = try await store.timelines(touched.filter { !isNew.contains($0) }, before: before)

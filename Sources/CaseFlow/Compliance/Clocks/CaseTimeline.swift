@@ -22,6 +22,12 @@ struct CaseTimeline {
     private(set) var state = Case.initial
     /// The last event that matters.
     private(set) var last: KnownLaw.Place?
+    /// The last event of all, also one on which no clock depends.
+    private(set) var head: CaseHead?
+    /// The record of each card's highest rung.
+    private(set) var cardRecords: [Case.CardKey: CardRecord] = [:]
+    /// The clocks as they were last looked at, and by what.
+    private var lastLook: (readings: [ClockReading], rules: RulePack, known: KnownLaw)?
     private var receivedOn: CivilDate?
     private var deadlineOn: CivilDate?
     private var closedOn: CivilDate?
@@ -33,6 +39,7 @@ struct CaseTimeline {
 
     /// Takes in an event; false for one that no clock depends on.
     mutating func take(_ recorded: RecordedEvent) throws -> Bool {
+        head = CaseHead(recorded)
         // Steps are most of the events, and no clock depends on them.
         if recorded.type == Case.Coding.stepRecorded {
             if receivedOn == nil {
@@ -70,8 +77,29 @@ struct CaseTimeline {
         }
         ledger.take(event, recordedAt: recorded.recordedAt)
         Case.evolve(&state, event)
+        if case .card(.raised(let rung), _) = event.fact, state.cards[rung.key]?.top == rung {
+            cardRecords[rung.key] = CardRecord(
+                raisedAt: recorded.recordedAt,
+                position: recorded.position,
+                data: recorded.data
+            )
+        }
         last = KnownLaw.Place(recorded)
         return true
+    }
+
+    /// Where its stream stands, where events were left out that no clock depends on.
+    mutating func stands(at head: CaseHead) {
+        if head.version > self.head?.version ?? 0 { self.head = head }
+    }
+
+    /// Whether its clocks were looked at.
+    var isLookedAt: Bool { lastLook != nil }
+
+    /// What happens next by itself, clock by clock, as they were last looked at.
+    func nextRungs() -> [NextRung] {
+        guard let look = lastLook else { return [] }
+        return look.readings.compactMap { NextRung($0, state.cards, look.rules, look.known) }
     }
 
     /// The calendars that its clocks depend on.
@@ -136,7 +164,7 @@ struct CaseTimeline {
 
     /// The clocks of the rules that the case goes by. A limit in minutes of service ends at a moment. Its row has the day
     /// of that; while it runs, it is late from the day after on. What it showed at its stop comes from the moments.
-    private func procedure(at moment: Timestamp, _ today: CivilDate?, _ known: KnownLaw) throws -> [Reading] {
+    private mutating func procedure(at moment: Timestamp, _ today: CivilDate?, _ known: KnownLaw) throws -> [Reading] {
         guard let pin = ledger.pin, let today else { return [] }
         let rules = try known.rules(pin)
         let asOf = ledger.entries.reduce(today) { max($0, $1.at.localDate) }
@@ -144,6 +172,7 @@ struct CaseTimeline {
             try known.calendar(rules.calendar, at: $0)
         }
         let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, explained: false)
+        lastLook = (readings, rules, known)
         return try readings.map { try reading($0, rules, pin, known.zone) }
     }
 
@@ -164,8 +193,7 @@ struct CaseTimeline {
         facts.calendar = clock.calendar?.code ?? ""
         facts.isPlain = clock.service == nil && clock.pauses.isEmpty && !hasExtension(of: clock.rule)
         // Minutes of service need no legal calendar to count by.
-        if let calendar = clock.calendar ?? .everyDay {
-            let scale = ClockScale(rules: rules, zone: zone, calendar: calendar, service: clock.service)
+        if let scale = clock.scale(rules, zone) {
             let dates = try scale.dates(
                 of: clock.rule,
                 limit: clock.limit,

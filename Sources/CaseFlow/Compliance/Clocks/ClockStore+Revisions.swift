@@ -50,7 +50,7 @@ extension ClockStore {
 
     /// Rows whose new dates follow from what they share with others. The clock of another machine may have made a row
     /// known at a later time than a calendar that stands behind it in the log: such a case is folded again, too.
-    private static let likeOthers = "c.is_plain AND c.known_from < $7"
+    static let likeOthers = "c.is_plain AND c.known_from < $7"
 
     /// What of a range may move: the cases whose pauses and extensions have to be judged again, and what the dates of all
     /// other clocks follow from.

@@ -115,11 +115,14 @@ struct ClockStore {
         return Limit(Int(amount), unit)
     }
 
-    /// Closes the rows that end and adds those that begin, and lays out anew what is to be done in the cases.
+    /// Closes the rows that end and adds those that begin, and lays out anew what is to be done in the cases, what happens
+    /// next by itself, and their cards.
     func write(_ cases: [CaseTimeline]) async throws {
         try await writeClocks(of: cases)
         // Their dates come from the clocks.
         try await writeTasks(of: cases)
+        try await writeRungs(of: cases)
+        try await writeCards(of: cases)
     }
 
     private func writeClocks(of cases: [CaseTimeline]) async throws {

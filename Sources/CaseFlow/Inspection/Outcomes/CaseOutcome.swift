@@ -68,7 +68,7 @@ extension CaseOutcome {
                 take(fact, entry, &visited)
                 if !isOut, entry.standing != nil, fact.isAct { steps += 1 }
                 if case .delivered = fact { isOut = true }
-            case .received, .stepRecorded, .deadlineSet, .closed: break
+            case .received, .stepRecorded, .deadlineSet, .closed, .card: break
             }
         }
         visits = visited.count

@@ -1,0 +1,199 @@
+import EventStore
+import WorkingTime
+
+extension Case {
+    /// What is known of a card.
+    public struct Card: Sendable, Hashable {
+        /// Something that an officer did with the card, and when.
+        public struct Mark<What: Sendable & Hashable>: Sendable, Hashable {
+            /// What.
+            public var what: What
+            /// When, local.
+            public var at: ZonedTime
+            /// By whom; nil where the case is not of the catalogue.
+            public var by: Standing?
+        }
+
+        /// The highest rung that was raised.
+        public private(set) var top: RaisedRung
+        /// When that was due.
+        public private(set) var topAt: ZonedTime
+        /// When the first rung was due.
+        public private(set) var openedAt: ZonedTime
+        /// The rungs that were raised, in the order in which they were.
+        public private(set) var rungs: [String]
+        /// The answer to the highest rung; nil while there is none.
+        public private(set) var answer: Mark<CardAnswer>?
+        /// The reason for which an inspector has taken back what was raised so far; nil while it stands.
+        public private(set) var withdrawal: Mark<String>?
+
+        /// A card that has just been raised.
+        init(_ rung: RaisedRung, at: ZonedTime) {
+            (top, topAt, openedAt, rungs) = (rung, at, at, [rung.rung])
+        }
+
+        /// Whether it stands, and its highest rung waits for an answer or needs none.
+        public var isOpen: Bool { withdrawal == nil && answer == nil }
+
+        /// A higher rung opens it again, also when the lower ones were answered or withdrawn. The level only rises.
+        mutating func raise(_ rung: RaisedRung, at: ZonedTime) {
+            rungs.append(rung.rung)
+            if at < openedAt { openedAt = at }
+            guard rung.level > top.level else { return }
+            (top, topAt, answer, withdrawal) = (rung, at, nil, nil)
+        }
+
+        mutating func take(_ answer: CardAnswer, at: ZonedTime, by standing: Standing?) {
+            self.answer = Mark(what: answer, at: at, by: standing)
+        }
+
+        mutating func withdraw(_ reason: String, at: ZonedTime, by standing: Standing?) {
+            withdrawal = Mark(what: reason, at: at, by: standing)
+        }
+    }
+
+    /// Who records what happens by itself: rungs that are reached, and what the law brings about. It needs no post.
+    public static let worker = Actor(trusted: "system/worker")
+
+    /// A rung that is due.
+    public struct DueRung: Sendable, Hashable {
+        /// The rung with all that it rests on.
+        public var rung: RaisedRung
+        /// When it is due, local.
+        public var at: ZonedTime
+
+        /// A rung that is due.
+        public init(_ rung: RaisedRung, at: ZonedTime) { (self.rung, self.at) = (rung, at) }
+    }
+
+    /// What can be wanted of the cards of a case.
+    public enum CardCommand: Sendable {
+        /// Raise rungs that are due, in this order; `now` is the moment of the command.
+        case raise([DueRung], now: Timestamp)
+        /// Answer a card.
+        case answer(CardKey, CardAnswer, at: ZonedTime, now: Timestamp, by: Standing?)
+        /// Take back what was raised so far.
+        case withdraw(CardKey, reason: String, at: ZonedTime, now: Timestamp, by: Standing?)
+    }
+
+    /// What happens to the cards of a case. Pure; `[]` when it is so already.
+    static func decide(_ command: CardCommand, _ state: State) throws(Rejection) -> [Event] {
+        guard state.phase != .unknown else { throw .notReceived }
+        do throws(CardRejection) {
+            switch command {
+            case .raise(let rungs, let now):
+                return try raised(rungs, now: now, rules: state.progress.pin?.name) { state.cards[$0]?.rungs ?? [] }
+            case .answer(let key, let answer, let at, let now, let standing):
+                return try answered(key, answer, at: at, now: now, by: standing, state)
+            case .withdraw(let key, let reason, let at, let now, let standing):
+                return try withdrawn(key, reason, at: at, now: now, by: standing, state)
+            }
+        } catch {
+            throw .card(error)
+        }
+    }
+
+    /// The rungs among some that were not raised yet, as events. Nothing is raised before it is due. Pure: who knows what
+    /// was raised and where the stream stands need not have the case.
+    static func raised(
+        _ rungs: [DueRung],
+        now: Timestamp,
+        rules: String?,
+        before: (CardKey) -> [String]
+    ) throws(CardRejection) -> [Event] {
+        var events: [Event] = []
+        var seen: Set<String> = []
+        for due in rungs {
+            let rung = due.rung
+            if before(rung.key).contains(rung.rung) || !seen.insert("\(rung.key) \(rung.rung)").inserted { continue }
+            guard let rules, rules == rung.rules else { throw .otherRules(rung.rules, of: rules) }
+            if due.at.timestamp > now { throw .early(rung.rung, due: due.at) }
+            events.append(Event(effectiveAt: due.at.timestamp, fact: .card(.raised(rung), at: due.at)))
+        }
+        return events
+    }
+
+    private static func card(_ key: CardKey, _ state: State) throws(CardRejection) -> Card {
+        guard let card = state.cards[key] else { throw .noSuchCard(key, has: state.cards.keys.sorted()) }
+        return card
+    }
+
+    /// How far the clock on a desk may be ahead of the one that records; microseconds.
+    private static let clockLead: Int64 = 60_000_000
+
+    private static func check(_ at: ZonedTime, since card: Card, now: Timestamp) throws(CardRejection) {
+        if at.timestamp > now.advanced(byMicroseconds: clockLead) { throw .ahead(at) }
+        if at.timestamp < card.topAt.timestamp { throw .beforeCard(at, raised: card.topAt) }
+    }
+
+    private static func answered(
+        _ key: CardKey,
+        _ answer: CardAnswer,
+        at: ZonedTime,
+        now: Timestamp,
+        by standing: Standing?,
+        _ state: State
+    ) throws(CardRejection) -> [Event] {
+        let card = try card(key, state)
+        if let before = card.answer {
+            if before.what == answer { return [] }
+            throw .answeredBefore(key, at: before.at)
+        }
+        if let withdrawal = card.withdrawal { throw .withdrawnBefore(key, at: withdrawal.at) }
+        if answer.text.isEmpty { throw .textMissing("why it has come to this, and what is done now") }
+        if let trace = PersonalTrace.first(in: answer.text) { throw .personalData(trace) }
+        if state.work != nil {
+            guard let standing else { throw .noStanding }
+            try check(standing, mayAnswer: card.top)
+        }
+        try check(at, since: card, now: now)
+        return [Event(effectiveAt: at.timestamp, fact: .card(.answered(key, answer), at: at), by: standing)]
+    }
+
+    /// The officer and the deputy whose work it is, and whoever the rung was told to; where it lay open, all of the unit.
+    private static func check(_ standing: Standing, mayAnswer rung: RaisedRung) throws(CardRejection) {
+        let holder = rung.holder
+        let named =
+            [holder.officer, holder.deputy?.rawValue].compactMap(\.self)
+            + rung.addressee.persons.flatMap { [$0.officer.rawValue, $0.actingFor?.rawValue].compactMap(\.self) }
+        if named.contains(standing.officer.rawValue) || standing.unit.rawValue == holder.unit { return }
+        throw .notYours(standing.officer, holder: holder, named: Set(named).sorted())
+    }
+
+    private static func withdrawn(
+        _ key: CardKey,
+        _ reason: String,
+        at: ZonedTime,
+        now: Timestamp,
+        by standing: Standing?,
+        _ state: State
+    ) throws(CardRejection) -> [Event] {
+        let card = try card(key, state)
+        if let before = card.withdrawal {
+            if before.what == reason { return [] }
+            throw .withdrawnBefore(key, at: before.at)
+        }
+        guard let standing else { throw .noStanding }
+        guard standing.role == .inspector else { throw .noInspector(standing.role) }
+        if reason.isEmpty { throw .textMissing("the reason for which the card is withdrawn") }
+        if let trace = PersonalTrace.first(in: reason) { throw .personalData(trace) }
+        try check(at, since: card, now: now)
+        return [Event(effectiveAt: at.timestamp, fact: .card(.withdrawn(key, reason: reason), at: at), by: standing)]
+    }
+}
+
+extension [Case.CardKey: Case.Card] {
+    /// What a fact does to the cards of a case. Released meanings do not change.
+    mutating func take(_ fact: Case.CardFact, at: ZonedTime, by standing: Standing?) {
+        switch fact {
+        case .raised(let rung):
+            if self[rung.key] == nil {
+                self[rung.key] = Case.Card(rung, at: at)
+            } else {
+                self[rung.key]?.raise(rung, at: at)
+            }
+        case .answered(let key, let answer): self[key]?.take(answer, at: at, by: standing)
+        case .withdrawn(let key, let reason): self[key]?.withdraw(reason, at: at, by: standing)
+        }
+    }
+}

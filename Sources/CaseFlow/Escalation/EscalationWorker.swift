@@ -1,0 +1,249 @@
+import EventStore
+import Foundation
+import PostgresClient
+import Synchronization
+import WorkingTime
+
+/// Watches every clock of a log: raises the rungs that are due, and records what the law brings about by itself.
+///
+/// Any number of workers may run at once, in one process or in many. Exactly once and never early follow from the append:
+/// each rung is appended on top of the very event that its row is based on. Who is slower gets a conflict and leaves it.
+public actor EscalationWorker {
+    /// How a worker works.
+    public struct Settings: Sendable {
+        /// So many due rows at a time.
+        public var page = 1000
+        /// How often it looks for what was recorded meanwhile, where nothing is due before.
+        public var polling: Duration = .milliseconds(500)
+        /// Whether it ends when nothing is due.
+        public var isOnce = false
+        /// Whether it lets another worker sweep alone while it does; a hint that spares work in vain.
+        public var givesWay = true
+        /// Whether it takes in the log itself before each sweep; else it waits for those who keep the read tables.
+        public var projects = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// What a worker has done.
+    public struct Tally: Sendable, Codable, Hashable {
+        /// Rungs raised.
+        public var raised = 0
+        /// Lapses recorded.
+        public var lapsed = 0
+        /// Rungs of which somebody else was faster, or whose case had gone on.
+        public var left = 0
+        /// Rungs that were set aside.
+        public var parked = 0
+        /// Sweeps.
+        public var sweeps = 0
+
+        /// Nothing yet.
+        public init() {}
+    }
+
+    private let log: EventLog
+    private let zone: TimeZone
+    private let packs: String?
+    private let projection: CaseClockProjection
+    private let settings: Settings
+    private let rules: [String: RulePack]
+    private let alarm: @Sendable (String) -> Void
+    private var state: SweepState
+    private var knowledge: EscalationKnowledge?
+    /// What was done so far.
+    public private(set) var tally = Tally()
+    /// Streams that did not stand where their rows say, with that version: once it is somebody else's, twice it is amiss.
+    private var conflicted: [String: Int64] = [:]
+    private let isStopped = Mutex(false)
+    private let heartbeat: WorkerHeartbeat
+
+    /// A worker.
+    /// - Parameters:
+    ///   - zone: the log's time zone.
+    ///   - packs: a folder of rule packs that do not come with the program.
+    ///   - projection: the projection whose tables it reads, with those packs.
+    ///   - alarm: is told, in a line, what went wrong.
+    public init(
+        _ log: EventLog,
+        zone: TimeZone,
+        packs: String? = nil,
+        projection: CaseClockProjection = CaseClockProjection(),
+        settings: Settings = Settings(),
+        alarm: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        (self.log, self.zone, self.packs, self.projection) = (log, zone, packs, projection)
+        (self.settings, self.alarm) = (settings, alarm)
+        rules = Dictionary(projection.packs.map { ("\($0.code) \($0.version)", $0) }) { first, _ in first }
+        state = SweepState(isOnce: settings.isOnce)
+        heartbeat = WorkerHeartbeat(log)
+    }
+
+    /// Works until it is stopped, the task is cancelled, or, where that was asked for, nothing is due. A database that is away is
+    /// waited for. Errors, only where it works once: those of the database.
+    public func run() async throws {
+        var backoff = Backoff(first: .milliseconds(200), limit: .seconds(10))
+        while !Task.isCancelled {
+            if isStopped.withLock(\.self) { state.stop() }
+            let action = state.next
+            if action == .end { break }
+            do {
+                try await perform(action)
+                backoff = Backoff(first: .milliseconds(200), limit: .seconds(10))
+            } catch is CancellationError {
+                break
+            } catch {
+                if settings.isOnce { throw error }
+                alarm("the worker begins again: \(error)")
+                state.failed()
+                try? await Task.sleep(for: backoff.pause())
+            }
+        }
+        await heartbeat.end()
+    }
+
+    /// Asks it to end: it finishes the page that it is at. Returns at once.
+    public nonisolated func stop() { isStopped.withLock { $0 = true } }
+
+    private func perform(_ action: SweepState.Action) async throws {
+        switch action {
+        case .look:
+            state.looked(at: try await log.head())
+            tally.sweeps += 1
+        case .wait(let position): try await wait(for: position)
+        case .sweep(let place): try await sweep(after: place)
+        case .rest(let moment): await rest(until: moment)
+        case .end: break
+        }
+    }
+
+    // MARK: Waiting
+
+    private func wait(for position: Int64) async throws {
+        if settings.projects {
+            try await ProjectionRunner(projection, on: log).catchUp()
+            return state.caughtUp()
+        }
+        let rows = try await log.pool.query(
+            "SELECT checkpoint FROM caseflow.projections WHERE log_id = $1 AND name = $2 AND state = 'live'",
+            [log.id.rawValue, projection.name]
+        )
+        if let reached: Int64 = try rows.first?.decode(0), reached >= position { return state.caughtUp() }
+        await heartbeat.beat("waiting for the read tables", tally)
+        await pause(.milliseconds(25))
+    }
+
+    private func rest(until moment: Timestamp?) async {
+        await heartbeat.beat("resting", tally)
+        let left = moment.map { Duration.microseconds(max(0, $0.microseconds - log.clock.now().microseconds)) }
+        await pause(min(settings.polling, left ?? settings.polling))
+        state.rested()
+    }
+
+    /// Sleeps, and wakes when it is to stop.
+    private func pause(_ length: Duration) async {
+        let end = ContinuousClock.now + length
+        while ContinuousClock.now < end, !Task.isCancelled, !isStopped.withLock(\.self) {
+            try? await Task.sleep(for: min(.milliseconds(50), end - .now))
+        }
+    }
+
+    // MARK: A page
+
+    private func sweep(after place: DueRungs.Place?) async throws {
+        await heartbeat.beat("sweeping", tally)
+        let now = log.clock.now()
+        let outcome: (last: DueRungs.Place?, moved: Bool, next: Timestamp?)? = try await log.pool.transaction {
+            transaction in
+            // While this transaction lasts, others need not do the same work in vain.
+            if settings.givesWay {
+                let rows = try await transaction.query(
+                    "SELECT pg_try_advisory_xact_lock(hashtext('caseflow-work'), hashtext($1))",
+                    [log.id.rawValue]
+                )
+                if try rows.first?.decode(0, as: Bool.self) != true { return nil }
+            }
+            guard let generation = try await DueRungs.generation(log, transaction) else { return (nil, false, nil) }
+            let page = try await DueRungs.page(
+                log,
+                transaction,
+                generation: generation,
+                now: now,
+                after: place,
+                limit: settings.page
+            )
+            let moved = try await raise(page.rows, now: now)
+            if place == nil { try await ParkedRung.clear(log, generation: generation) }
+            return (page.isFull ? page.rows.last?.place : nil, moved, page.next)
+        }
+        guard let outcome else {
+            await pause(.milliseconds(50))
+            return state.yielded()
+        }
+        state.swept(through: outcome.last, moved: outcome.moved, nextDue: outcome.next)
+    }
+
+    /// Raises what is due, all at once; false where nothing came of it.
+    private func raise(_ rows: [DueRungs.Row], now: Timestamp) async throws -> Bool {
+        if rows.isEmpty { return false }
+        let known = try await EscalationKnowledge.load(log, zone: zone, packs: packs, since: knowledge)
+        knowledge = known
+        var byStream: [String: [DueRungs.Row]] = [:]
+        var order: [String] = []
+        for row in rows where row.lapse.isEmpty {
+            if byStream[row.place.stream] == nil { order.append(row.place.stream) }
+            byStream[row.place.stream, default: []].append(row)
+        }
+        let cards = order.compactMap { byStream[$0] }
+        let raising = RungRaising(log: log, zone: zone, packs: self.rules, known: known, now: now)
+        var moved = false
+        // Handed in together, so that they are stored together.
+        try await withThrowingTaskGroup(of: (rows: [DueRungs.Row], outcome: RungRaising.Outcome).self) { group in
+            for rows in cards { group.addTask { (rows, try await raising.raise(rows)) } }
+            for try await (rows, outcome) in group {
+                if try await note(outcome, rows, now: now) { moved = true }
+            }
+        }
+        // What the law brings about comes behind the cards of its moment.
+        for row in rows where !row.lapse.isEmpty && byStream[row.place.stream] == nil {
+            if try await note(raising.lapse(row), [row], now: now) { moved = true }
+        }
+        return moved || rows.contains { !$0.lapse.isEmpty && byStream[$0.place.stream] != nil }
+    }
+
+    private func note(_ outcome: RungRaising.Outcome, _ rows: [DueRungs.Row], now: Timestamp) async throws -> Bool {
+        guard let first = rows.first else { return false }
+        switch outcome {
+        case .raised(let count):
+            conflicted[first.place.stream] = nil
+            if first.lapse.isEmpty { tally.raised += count } else { tally.lapsed += count }
+            return true
+        case .left:
+            tally.left += rows.count
+            // The read tables bring it again. Where they have nothing new to say, something is amiss.
+            if conflicted.updateValue(first.version, forKey: first.place.stream) == first.version {
+                conflicted[first.place.stream] = nil
+                try await park(
+                    rows,
+                    because: "the case has gone on, and its read tables have not: see `projection status`",
+                    now
+                )
+                return false
+            }
+            return true
+        case .refused(let reason):
+            try await park(rows, because: reason, now)
+            return false
+        }
+    }
+
+    private func park(_ rows: [DueRungs.Row], because reason: String, _ now: Timestamp) async throws {
+        for row in rows {
+            tally.parked += 1
+            try await ParkedRung.park(row, because: reason, in: log, now: now)
+            let what = row.lapse.isEmpty ? "the rung '\(row.rung)'" : "the lapse"
+            alarm("\(what) of '\(row.place.clock)' in \(row.place.stream) was set aside: \(reason)")
+        }
+    }
+}

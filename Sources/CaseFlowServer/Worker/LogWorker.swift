@@ -1,0 +1,115 @@
+import CaseFlow
+import EventStore
+import Foundation
+import Logging
+import PostgresClient
+import ServiceLifecycle
+import UnixSignals
+
+/// The worker daemon of a log: keeps the read tables, and watches every clock. Any number of them may run at once.
+public enum LogWorker {
+    /// Works until the process is told to end (SIGTERM, SIGINT): then the page that is begun is finished first. A database
+    /// that is away is waited for.
+    public static func run(_ log: EventLog, tell: @escaping @Sendable (String) -> Void) async throws {
+        let worker = try await worker(log, isOnce: false, tell: tell)
+        var logger = Logger(label: "caseflow.work")
+        logger.logLevel = .warning
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                // Ended from the last to the first.
+                services: [
+                    .init(service: ProjectionService(log: log), successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: EscalationService(worker: worker),
+                        successTerminationBehavior: .gracefullyShutdownGroup
+                    ),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    /// Works until nothing is due. Errors: those of the database.
+    public static func once(_ log: EventLog, tell: @escaping @Sendable (String) -> Void) async throws
+        -> EscalationWorker.Tally
+    {
+        let worker = try await worker(log, isOnce: true, tell: tell)
+        try await worker.run()
+        return await worker.tally
+    }
+
+    private static func worker(_ log: EventLog, isOnce: Bool, tell: @escaping @Sendable (String) -> Void) async throws
+        -> EscalationWorker
+    {
+        let zone = TimeZone(identifier: try await LogInformation.of(log).timeZone) ?? .gmt
+        var settings = EscalationWorker.Settings()
+        (settings.isOnce, settings.projects) = (isOnce, isOnce)
+        let folder = ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"].flatMap { $0.isEmpty ? nil : $0 }
+        return EscalationWorker(
+            log,
+            zone: zone,
+            packs: folder,
+            projection: Projections.clocks,
+            settings: settings,
+            alarm: tell
+        )
+    }
+}
+
+/// Keeps the read tables of a log up to date.
+private struct ProjectionService: Service {
+    let log: EventLog
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await Projections.run(log) }
+    }
+}
+
+/// Watches the clocks of a log.
+private struct EscalationService: Service {
+    let worker: EscalationWorker
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await worker.run()
+        } onGracefulShutdown: {
+            worker.stop()
+        }
+    }
+}
+
+extension Installation {
+    /// Opens a simulated log, whose time stands at a moment. Errors: ``WrongMoment``; those of opening a log.
+    public func simulatedLog(_ name: String, at moment: Timestamp) async throws -> EventLog {
+        let connections = try await connections()
+        var settings = EventLog.Settings()
+        settings.clock = SimulatedClock(moment).recording
+        var logger = Logger(label: "caseflow")
+        logger.logLevel = .warning
+        let log = EventLog(try LogID(name), work: connections.work, settings: settings, logger: logger)
+        do {
+            guard try await LogInformation.of(log).isSimulation else {
+                throw WrongMoment(description: "log \(name) is a real one: its time is the clock's, and no other")
+            }
+            let rows = try await log.pool.query(
+                "SELECT max(recorded_at) FROM (SELECT recorded_at FROM caseflow.events WHERE log_id = $1 ORDER BY position DESC LIMIT 1000) e",
+                [name]
+            )
+            if let last = try rows.first?.decode(0, as: Timestamp?.self), last > moment {
+                throw WrongMoment(description: "log \(name) goes on until \(last): give that moment or a later one")
+            }
+            return log
+        } catch {
+            await log.close()
+            throw error
+        }
+    }
+
+    /// A moment at which a simulated log cannot stand.
+    public struct WrongMoment: Error, Sendable, CustomStringConvertible {
+        /// What is wrong and what to do.
+        public let description: String
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import CaseFlow
+import CaseFlowServer
+import EventStore
+import Foundation
+
+/// The worker daemon.
+struct WorkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "work",
+        abstract:
+            "Watch every clock: raise the rungs of the ladders that are due, record lapses, keep the read tables.",
+        discussion: """
+            Any number of workers may run at once; each rung is raised exactly once, and never before it is due. After an \
+            outage what was missed is raised in order, with the moment at which it was due. On SIGTERM or SIGINT a worker \
+            finishes what it has begun and ends. docs/guides/escalation.md tells what cards are.
+            """,
+        subcommands: [WorkRunCommand.self, WorkStatusCommand.self],
+        defaultSubcommand: WorkRunCommand.self
+    )
+}
+
+/// Works.
+struct WorkRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract:
+            "Work until interrupted, or with --once until nothing is due. Exit status 1 if something was set aside.",
+        discussion: "At its start the log adopts what this program ships of calendars."
+    )
+
+    @Flag(help: "End when nothing is due.") var once = false
+
+    @Option(help: "In a simulated log: the moment up to which to work; with offset, local, or a date (its end).")
+    var at: String?
+
+    @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        if let at {
+            if !once { throw ValidationError("--at goes with --once: a simulated log's time stands still") }
+            do { _ = try Moment.parse(at, in: .gmt) } catch { throw ValidationError("--at: \(error)") }
+        }
+    }
+
+    func run() async throws {
+        let quiet = log.database.quiet
+        let tell: @Sendable (String) -> Void = { Terminal.note("caseflowd: \($0)") }
+        if let at { return try await simulated(until: at, tell) }
+        try await log.withLog(toWrite: true) { eventLog in
+            if try await LogInformation.of(eventLog).isSimulation {
+                throw WrongCall(
+                    description: "log \(eventLog.id) is a simulation: give --once and --at, the moment it stands at"
+                )
+            }
+            if once { return try answer(try await LogWorker.once(eventLog, tell: tell)) }
+            if !quiet { Terminal.note("caseflowd: working on log \(eventLog.id); SIGTERM or SIGINT ends it") }
+            try await LogWorker.run(eventLog, tell: tell)
+        }
+    }
+
+    private func simulated(until text: String, _ tell: @escaping @Sendable (String) -> Void) async throws {
+        let installation = try log.database.installation()
+        let zone = try await log.withLog { try await LogInformation.zone(of: $0) }
+        let eventLog: EventLog
+        do {
+            eventLog = try await installation.simulatedLog(log.log, at: Moment.parse(text, in: zone))
+        } catch let wrong as Installation.WrongMoment {
+            throw WrongCall(description: "--at: \(wrong)")
+        }
+        let tally: EscalationWorker.Tally
+        do {
+            tally = try await LogWorker.once(eventLog, tell: tell)
+            await eventLog.close()
+        } catch {
+            await eventLog.close()
+            throw error
+        }
+        try answer(tally)
+    }
+
+    private func answer(_ tally: EscalationWorker.Tally) throws {
+        if log.database.json {
+            try Terminal.json(tally)
+        } else {
+            print("\(tally.raised) rungs raised, \(tally.lapsed) lapses recorded, \(tally.parked) set aside")
+        }
+        if tally.parked > 0 { throw ExitCode(1) }
+    }
+}
+
+/// How the work stands.
+struct WorkStatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "What the workers do, how far behind they are, what is due next, what is set aside.",
+        discussion: "Exit status 1 if something is set aside, or if what is due waits for longer than a minute."
+    )
+
+    @OptionGroup var log: LogOptions
+
+    func run() async throws {
+        let status = try await log.withLog { try await WorkStatus.of($0) }
+        if log.database.json {
+            try Terminal.json(status)
+        } else {
+            print("read tables: \(status.lagEvents) events, \(Self.seconds(status.lagSeconds)) behind")
+            let due = status.due == status.dueLimit ? "\(status.due) or more" : "\(status.due)"
+            print("due now: \(due)\(status.due > 0 ? ", the first since \(Self.seconds(status.behindSeconds))" : "")")
+            print("next due: \(status.nextDue ?? "nothing runs")")
+            let cards = status.openCards.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            print("open cards: \(cards.isEmpty ? "none" : cards.joined(separator: ", "))")
+            if status.workers.isEmpty { print("no worker is known") }
+            for worker in status.workers {
+                let life = worker.isAlive ? worker.doing : "not seen since \(worker.seenAt)"
+                print("worker \(worker.worker.prefix(8)): \(life); \(worker.raised) raised, \(worker.lapsed) lapses")
+            }
+            if status.parkedCount > 0 { print("set aside: \(status.parkedCount)") }
+            for rung in status.parked {
+                let what = rung.rung.isEmpty ? "lapse" : rung.rung
+                print(
+                    "  \(rung.stream) \(rung.clock) \(what): \(rung.reason) (tried \(rung.tries), again \(rung.nextTry))"
+                )
+            }
+        }
+        if status.isAmiss { throw ExitCode(1) }
+    }
+
+    private static func seconds(_ seconds: Double) -> String { "\((seconds * 1000).rounded() / 1000) s" }
+}
