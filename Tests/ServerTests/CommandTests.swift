@@ -210,7 +210,7 @@ import Testing
         )
         let old = rows.compactMap { $0["generation"] as? Int }
         let new = after.compactMap { $0["generation"] as? Int }
-        #expect(new.count == 3 && Set(new).isDisjoint(with: old) && Set(new).count == 3)
+        #expect(new.count == 4 && Set(new).isDisjoint(with: old) && Set(new).count == 4)
         #expect(try await caseflowd("projection", "retry", "--json").json()["taken"] as? Int == 0)
         // The cluster of the tests runs without fsync: that is what the doctor finds, and nothing else.
         let doctor = try await caseflowd("doctor", "--json")
