@@ -21,19 +21,32 @@ extension CaseFindings {
             }
             let hours = entry.delay / 3_600_000_000
             let recorded = Moment.day(of: entry.recordedAt, in: clocks.zone) ?? entry.day
-            let name = entry.fact?.name ?? "receipt"
+            let name = entry.title
             found.append(
                 finding(
                     .lateEntry,
                     entry,
                     LocalizedText(
-                        "'\(name)' is said to have happened on \(entry.day), and was recorded \(hours) hours later",
-                        "“\(name)”称发生于 \(entry.day)，\(hours) 小时后才录入"
+                        "'\(name[.english])' is said to have happened on \(entry.day), and was recorded \(hours) hours later",
+                        "“\(name[.chinese])”称发生于 \(entry.day)，\(hours) 小时后才录入"
                     ),
                     on: recorded
                 )
             )
         }
         return found
+    }
+}
+
+extension CaseRecord.Entry {
+    /// What it is, for people: of a fact its name in the log.
+    fileprivate var title: LocalizedText {
+        switch event.fact {
+        case .received: LocalizedText("receipt", "收件")
+        case .closed: LocalizedText("closed", "办结")
+        case .reopened: LocalizedText("reopened", "重新办理")
+        case .procedure(let fact, _): LocalizedText(fact.name, fact.name)
+        case .stepRecorded, .deadlineSet: LocalizedText("step", "环节")
+        }
     }
 }

@@ -226,7 +226,14 @@ public struct FindingsQuery: Sendable {
             position: finding.position,
             question: words
         )
-        return try JSONEncoder().encode(place).base64EncodedString()
+        return try Self.cursor(place)
+    }
+
+    /// A place as text: the same place is always the same text.
+    static func cursor(_ place: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try encoder.encode(place).base64EncodedString()
     }
 
     private func place(_ text: String) throws(WrongCursor) -> Place {

@@ -93,7 +93,7 @@ public struct HolderDaysQuery: Sendable {
         let next =
             shown.count < rows.count
             ? try shown.last.map { row in
-                try JSONEncoder().encode(Place(number: row.case, stream: row.stream)).base64EncodedString()
+                try FindingsQuery.cursor(Place(number: row.case, stream: row.stream))
             } : nil
         return Page(rows: Array(shown), next: next)
     }

@@ -27,10 +27,13 @@ struct InspectionStore {
     func records(_ streams: [String], before: [String: Int64]) async throws -> [String: CaseRecord] {
         if streams.isEmpty { return [:] }
         var records: [String: CaseRecord] = [:]
+        var ends: Set<String> = []
         let wanted = streams.map { (stream: $0, before: before[$0] ?? .max) }
         for event in try await target.events(of: wanted, leavingOut: [Case.Coding.stepRecorded.rawValue]) {
-            // Events that could not be taken are set aside with all that follow, and are not before the batch.
-            _ = try? records[event.stream.rawValue, default: CaseRecord()].take(event)
+            // Of a case that is set aside, what came before the event that cannot be read.
+            let stream = event.stream.rawValue
+            if ends.contains(stream) { continue }
+            do { try records[stream, default: CaseRecord()].take(event) } catch { ends.insert(stream) }
         }
         return records
     }

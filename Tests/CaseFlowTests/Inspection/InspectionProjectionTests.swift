@@ -91,6 +91,30 @@ struct InspectionProjectionTests {
         }
     }
 
+    @Test func `a case that is set aside stays at what came before, also when a calendar changes`() async throws {
+        try await ClockRecord.run { record in
+            try await record.receive("1", on: "2026-03-02")
+            let strange = NewEvent(
+                type: "case.of-the-future/1",
+                effectiveAt: try moment("2026-03-03").timestamp,
+                actor: Actor(trusted: "officer/1"),
+                data: Array("{}".utf8)
+            )
+            try await record.add("case/1", strange, recordedAt: try moment("2026-03-03").timestamp)
+            try await record.on("2026-03-04", "1", Self.accepted)
+            try await catchUp(record)
+            #expect(try await found(record, on: "2026-03-10") == ["1 missed-notice 2026-03-10"])
+            let off = CalendarHistory.Change.exception(DayException(day("2026-03-06"), .holiday, name: "x"))
+            try await record.amend([off], on: "2026-03-08", notice: "notice 7")
+            try await catchUp(record)
+            #expect(try await found(record, on: "2026-03-11") == ["1 missed-notice 2026-03-11"])
+            let live = try await all(record)
+            try await ProjectionRunner(InspectionProjection(), on: record.log).rebuild(batchSize: 2)
+            let rebuilt = try await all(record)
+            #expect(rebuilt == live)
+        }
+    }
+
     @Test func `cases keyed one after the other in the evening are one batch, of the officer and of each case`()
         async throws
     {
