@@ -14,7 +14,7 @@ GRANT INSERT, UPDATE, DELETE ON caseflow.projections, caseflow.parked_streams TO
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_overview, caseflow.case_compliance TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_clocks, caseflow.case_clock_revisions, caseflow.case_tasks TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_rungs, caseflow.case_cards, caseflow.parked_rungs TO caseflow_app;
-GRANT INSERT, UPDATE, DELETE ON caseflow.workers TO caseflow_app;
+GRANT INSERT, UPDATE, DELETE ON caseflow.workers, caseflow.outbox_sinks, caseflow.outbox TO caseflow_app;
 
 -- The vault is no part of the log: its rows are changed and removed, that is what erasure means. Readers have no business
 -- there, although they could open nothing.
