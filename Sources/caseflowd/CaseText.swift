@@ -18,11 +18,20 @@ enum CaseText {
         if report.service == nil || state.steps > 0 {
             line("steps", "\(state.steps), last: \(state.lastStep ?? "-") at \(state.lastStepAt ?? "-")")
         }
+        for card in report.cards ?? [] { line("card", words(card)) }
         for (key, value) in state.attributes.sorted(by: { $0.key < $1.key }) { print("  \(key) = \(value)") }
         guard let asOf else { return }
         let (seen, other) = report.by == .recorded ? ("recorded", "effective") : ("in effect", "recorded")
         let shown = report.later == 0 ? "all events were \(seen) by then" : "\(report.later) events were \(seen) later"
         print("as of \(asOf), by \(report.by.rawValue) time: \(shown); --by \(other) shows \(report.byOtherClock)")
+    }
+
+    private static func words(_ card: CaseReport.Card) -> String {
+        let name = card.ordinal == 1 ? card.clock : "\(card.clock) \(card.ordinal)"
+        let holder = [card.officer, card.unit].compactMap(\.self).joined(separator: " of ")
+        let answer = card.state == "open" ? card.answerBy.map { ", to be answered by \($0)" } ?? "" : ""
+        return
+            "\(name): \(card.level) since \(card.dueAt)\(holder.isEmpty ? "" : ", \(holder)"), \(card.state)\(answer)"
     }
 
     private static func line(_ label: String, _ text: String) {

@@ -34,7 +34,23 @@ struct WorkRunCommand: AsyncParsableCommand {
     @Option(help: "In a simulated log: the moment up to which to work; with offset, local, or a date (its end).")
     var at: String?
 
+    @Option(
+        help: """
+            Whom to tell of each rung that is raised from now on (repeatable): file:/PATH, a line of JSON each; or \
+            command:/PROGRAM, the same on its standard input. At least once each, by CloudEvents id.
+            """,
+        transform: Self.sink
+    )
+    var notify: [NotificationSink] = []
+
     @OptionGroup var log: LogOptions
+
+    private static func sink(_ text: String) throws -> NotificationSink {
+        guard let sink = NotificationSink(text) else {
+            throw ValidationError("'\(text)': write file:/PATH or command:/PROGRAM, with an absolute path")
+        }
+        return sink
+    }
 
     func validate() throws {
         if let at {
@@ -53,9 +69,9 @@ struct WorkRunCommand: AsyncParsableCommand {
                     description: "log \(eventLog.id) is a simulation: give --once and --at, the moment it stands at"
                 )
             }
-            if once { return try answer(try await LogWorker.once(eventLog, tell: tell)) }
+            if once { return try answer(try await LogWorker.once(eventLog, notifying: notify, tell: tell)) }
             if !quiet { Terminal.note("caseflowd: working on log \(eventLog.id); SIGTERM or SIGINT ends it") }
-            try await LogWorker.run(eventLog, tell: tell)
+            try await LogWorker.run(eventLog, notifying: notify, tell: tell)
         }
     }
 
@@ -70,7 +86,7 @@ struct WorkRunCommand: AsyncParsableCommand {
         }
         let tally: EscalationWorker.Tally
         do {
-            tally = try await LogWorker.once(eventLog, tell: tell)
+            tally = try await LogWorker.once(eventLog, notifying: notify, tell: tell)
             await eventLog.close()
         } catch {
             await eventLog.close()

@@ -49,6 +49,7 @@ import Testing
         ["cards", "feedback", "W-1", "Promise", "--cause", "other", "--text", "x", "--actor", "officer/1"],
         ["cards", "feedback", "W-1", "promise", "--cause", "laziness", "--text", "x", "--actor", "officer/1"],
         ["cards", "withdraw", "W-1", "promise", "--actor", "officer/1"],
+        ["work", "--notify", "mail:someone"], ["outbox", "list", "--limit", "0"],
     ])
     func `a wrong call ends with status 2, a message, and no answer`(arguments: [String]) async throws {
         let caseflowd = try Caseflowd(database: "host=/nonexistent connect_timeout=1")
@@ -61,9 +62,14 @@ import Testing
         try await lateCase()
         let before = try await run("work", "status", "--json")
         #expect(before.status == 0 || before.status == 1, "\(before.errors)")
-        let done = try await run("work", "--once", "--json")
+        let told = caseflowd.scratch.path("told.jsonl")
+        let done = try await run("work", "--once", "--json", "--notify", "file:\(told)")
         #expect(done.status == 0, "\(done.errors)")
-        #expect(try (done.json()["raised"] as? Int ?? 0) >= 6)
+        let raised = try #require(try done.json()["raised"] as? Int)
+        #expect(raised >= 6)
+        #expect(try String(contentsOfFile: told, encoding: .utf8).split(separator: "\n").count == raised)
+        let outbox = try await run("outbox")
+        #expect(outbox.status == 0 && outbox.output.contains("nothing waits"), "\(outbox.output)")
         #expect(try await run("work", "--once", "--json").json()["raised"] as? Int == 0)
         let status = try await run("work", "status", "--json")
         #expect(status.status == 0, "\(status.output)")
@@ -77,9 +83,9 @@ import Testing
         #expect(promise["level"] as? String == "discipline-inspection")
         #expect(promise["unit"] as? String == "510725106-renshe")
         let basis = try #require(promise["basis"] as? [String: Any])
-        let told = try #require(basis["addressee"] as? [String: Any])
-        #expect(told["unit"] as? String == "510725-jijian")
-        #expect((told["persons"] as? [[String: Any]])?.first?["officer"] as? String == "gy-0001")
+        let addressee = try #require(basis["addressee"] as? [String: Any])
+        #expect(addressee["unit"] as? String == "510725-jijian")
+        #expect((addressee["persons"] as? [[String: Any]])?.first?["officer"] as? String == "gy-0001")
         #expect(try await cards("--open", "--level", "yellow").isEmpty)
         #expect(try await cards("--unit", "510725106-renshe").count == (try await cards()).count)
 
@@ -113,6 +119,8 @@ import Testing
         #expect(withdrawn.status == 0, "\(withdrawn.errors)")
         let shown = try await run("cards", "--case", "W-1")
         #expect(shown.output.contains("withdrawn"), "\(shown.output)")
+        let state = try await run("case", "show", "W-1")
+        #expect(state.output.contains("promise: discipline-inspection since"), "\(state.output)")
         let history = try await run("case", "replay", "W-1")
         #expect(history.output.contains("card-raised: promise: red"), "\(history.output)")
         for what in ["xes", "csv", "ocel", "cloudevents"] {
@@ -143,7 +151,7 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(60)
         var workers: [[String: Any]] = []
         var (due, raised) = (1, 0)
-        while ContinuousClock.now < deadline, due > 0 || raised == 0 || workers.isEmpty {
+        while ContinuousClock.now < deadline, due > 0 || raised < 6 {
             let status = try await run("work", "status", "--json").json()
             due = status["due"] as? Int ?? 1
             workers = status["workers"] as? [[String: Any]] ?? []

@@ -17,7 +17,7 @@ GRANT INSERT, UPDATE, DELETE ON caseflow.case_findings, caseflow.case_holder_day
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_outcomes, caseflow.outcome_counts TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_after_entries, caseflow.inspection_revisions TO caseflow_app;
 GRANT INSERT, UPDATE, DELETE ON caseflow.case_rungs, caseflow.case_cards, caseflow.parked_rungs TO caseflow_app;
-GRANT INSERT, UPDATE, DELETE ON caseflow.workers TO caseflow_app;
+GRANT INSERT, UPDATE, DELETE ON caseflow.workers, caseflow.outbox_sinks, caseflow.outbox TO caseflow_app;
 
 -- The vault is no part of the log: its rows are changed and removed, that is what erasure means. Readers have no business
 -- there, although they could open nothing.

@@ -44,6 +44,8 @@ public struct CaseReport: Sendable, Encodable {
     public let state: State
     /// What it has come to behind the window; nil for a case that is not of the catalogue.
     public let service: Service?
+    /// Its cards, by clock; nil where it has none.
+    public let cards: [Card]?
     /// Events that lie after the moment asked about.
     public let later: Int
     /// Which of the two times decided what is seen: `recorded` or `effective`.
@@ -63,6 +65,7 @@ public struct CaseReport: Sendable, Encodable {
         self.logClock = logClock
         `case` = state.number?.rawValue
         stream = history.stream.rawValue
+        cards = state.cards.isEmpty ? nil : state.cards.sorted { $0.key < $1.key }.map(Card.init)
         later = history.later
         by = history.clock
         byOtherClock = history.byOtherClock

@@ -8,8 +8,11 @@ import WorkingTime
 struct EscalationKnowledge: Sendable {
     /// So many events there were of them.
     private let events: Int64
-    let network: Network
+    let network: NetworkBook
     let calendars: CalendarBook
+    private let catalogue: CatalogueBook
+    /// What could not be read, in words: what was known of it before is used, or nothing.
+    let problems: [String]
     /// Records what the law itself brings about.
     let desk: CaseDesk
 
@@ -32,17 +35,44 @@ struct EscalationKnowledge: Sendable {
         )
         let events: Int64 = try rows.first?.decode(0) ?? 0
         if let before, before.events == events { return before }
-        let calendars = try await CalendarBook.load(log, zone: zone)
-        let network = try await NetworkBook.load(log)
+        var problems: [String] = []
+        /// One unit or one item that cannot be read does not keep rungs from being raised.
+        func known<Book>(_ what: String, or instead: Book?, _ load: () async throws -> Book) async throws -> Book {
+            do {
+                return try await load()
+            } catch let error as PostgresError {
+                throw error
+            } catch {
+                guard let instead else { throw error }
+                problems.append("\(what) cannot be read, and what was known of it before is used: \(error)")
+                return instead
+            }
+        }
+        let calendars = try await known("a calendar", or: before?.calendars) {
+            try await CalendarBook.load(log, zone: zone)
+        }
+        let network = try await known("the network", or: before?.network ?? NetworkBook()) {
+            try await NetworkBook.load(log)
+        }
+        let catalogue = try await known("the catalogue", or: before?.catalogue ?? CatalogueBook()) {
+            try await CatalogueBook.load(log)
+        }
         let desk = CaseDesk(
             log,
             zone: zone,
             packs: packs,
             calendars: calendars,
-            catalogue: try await CatalogueBook.load(log),
+            catalogue: catalogue,
             network: network,
             cachedStates: 1000
         )
-        return EscalationKnowledge(events: events, network: network.latest, calendars: calendars, desk: desk)
+        return EscalationKnowledge(
+            events: events,
+            network: network,
+            calendars: calendars,
+            catalogue: catalogue,
+            problems: problems,
+            desk: desk
+        )
     }
 }

@@ -54,8 +54,9 @@ public actor EscalationWorker {
     private var knowledge: EscalationKnowledge?
     /// What was done so far.
     public private(set) var tally = Tally()
-    /// Streams that did not stand where their rows say, with that version: once it is somebody else's, twice it is amiss.
-    private var conflicted: [String: Int64] = [:]
+    /// Streams that did not stand where their rows said, with that version and the sweep. In a later sweep, which begins behind
+    /// whatever was faster, the rows say something else, or something is amiss.
+    private var conflicted: [String: (version: Int64, sweep: Int)] = [:]
     private let isStopped = Mutex(false)
     private let heartbeat: WorkerHeartbeat
 
@@ -188,6 +189,7 @@ public actor EscalationWorker {
     private func raise(_ rows: [DueRungs.Row], now: Timestamp) async throws -> Bool {
         if rows.isEmpty { return false }
         let known = try await EscalationKnowledge.load(log, zone: zone, packs: packs, since: knowledge)
+        if knowledge?.problems != known.problems { for problem in known.problems { alarm(problem) } }
         knowledge = known
         var byStream: [String: [DueRungs.Row]] = [:]
         var order: [String] = []
@@ -222,15 +224,14 @@ public actor EscalationWorker {
         case .left:
             tally.left += rows.count
             // The read tables bring it again. Where they have nothing new to say, something is amiss.
-            if conflicted.updateValue(first.version, forKey: first.place.stream) == first.version {
-                conflicted[first.place.stream] = nil
-                try await park(
-                    rows,
-                    because: "the case has gone on, and its read tables have not: see `projection status`",
-                    now
-                )
+            let stream = first.place.stream
+            if let before = conflicted[stream], before.version == first.version, before.sweep < tally.sweeps {
+                conflicted[stream] = nil
+                let reason = "the case has gone on, and its read tables have not: see `projection status`"
+                try await park(rows, because: reason, now)
                 return false
             }
+            if conflicted[stream]?.version != first.version { conflicted[stream] = (first.version, tally.sweeps) }
             return true
         case .refused(let reason):
             try await park(rows, because: reason, now)

@@ -72,7 +72,7 @@ struct RungRaising: Sendable {
         }
         let calendar = try rules.calendar.map { try known.calendars.calendar($0, knownAt: now) }
         let answerBy = try rung.answer?.dueDate(after: today, rules, in: calendar)
-        let raised = draft.rung(rung, level: row.level, in: known.network, on: today, answerBy: answerBy)
+        let raised = draft.rung(rung, level: row.level, in: known.network.latest, on: today, answerBy: answerBy)
         return Case.DueRung(raised, at: at)
     }
 

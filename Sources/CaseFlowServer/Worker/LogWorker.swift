@@ -9,21 +9,23 @@ import UnixSignals
 /// The worker daemon of a log: keeps the read tables, and watches every clock. Any number of them may run at once.
 public enum LogWorker {
     /// Works until the process is told to end (SIGTERM, SIGINT): then the page that is begun is finished first. A database
-    /// that is away is waited for.
-    public static func run(_ log: EventLog, tell: @escaping @Sendable (String) -> Void) async throws {
+    /// that is away is waited for. What is raised is told to the sinks.
+    public static func run(
+        _ log: EventLog,
+        notifying sinks: [NotificationSink] = [],
+        tell: @escaping @Sendable (String) -> Void
+    ) async throws {
         let worker = try await worker(log, isOnce: false, tell: tell)
+        for sink in sinks { try await Outbox(log, to: sink).open() }
         var logger = Logger(label: "caseflow.work")
         logger.logLevel = .warning
+        var services: [any Service] = [ProjectionService(log: log)]
+        services += sinks.map { OutboxService(log: log, sink: $0, tell: tell) }
+        services.append(EscalationService(worker: worker))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // Ended from the last to the first.
-                services: [
-                    .init(service: ProjectionService(log: log), successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(
-                        service: EscalationService(worker: worker),
-                        successTerminationBehavior: .gracefullyShutdownGroup
-                    ),
-                ],
+                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
@@ -31,12 +33,21 @@ public enum LogWorker {
         try await group.run()
     }
 
-    /// Works until nothing is due. Errors: those of the database.
-    public static func once(_ log: EventLog, tell: @escaping @Sendable (String) -> Void) async throws
-        -> EscalationWorker.Tally
-    {
+    /// Works until nothing is due, and tries each notification once. Errors: those of the database.
+    public static func once(
+        _ log: EventLog,
+        notifying sinks: [NotificationSink] = [],
+        tell: @escaping @Sendable (String) -> Void
+    ) async throws -> EscalationWorker.Tally {
         let worker = try await worker(log, isOnce: true, tell: tell)
+        for sink in sinks { try await Outbox(log, to: sink).open() }
         try await worker.run()
+        for sink in sinks {
+            let round = try await Outbox(log, to: sink).work()
+            if round.failed > 0 {
+                tell("\(round.failed) notifications to \(sink) wait: `caseflowd outbox list` says why")
+            }
+        }
         return await worker.tally
     }
 
@@ -64,6 +75,30 @@ private struct ProjectionService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await Projections.run(log) }
+    }
+}
+
+/// Delivers what was raised to a sink, until the process is told to end; a delivery that is begun is finished.
+private struct OutboxService: Service {
+    let log: EventLog
+    let sink: NotificationSink
+    let tell: @Sendable (String) -> Void
+
+    func run() async throws {
+        let outbox = Outbox(log, to: sink)
+        var backoff = Backoff(first: .milliseconds(200), limit: .seconds(10))
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do {
+                try await outbox.work()
+                backoff = Backoff(first: .milliseconds(200), limit: .seconds(10))
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }
+            } catch is CancellationError {
+                return
+            } catch {
+                tell("notifications to \(sink) wait: \(error)")
+                try? await Task.sleep(for: backoff.pause())
+            }
+        }
     }
 }
 

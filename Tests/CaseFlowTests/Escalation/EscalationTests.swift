@@ -164,6 +164,7 @@ struct EscalationTests {
                 try await group.waitForAll()
             }
             await other.close()
+            #expect(try await ParkedRung.all(of: town.log).isEmpty)
             for number in 1...40 {
                 #expect(Self.due(try await town.raised("\(number)", clock: "promise")) == Self.ladder, "case \(number)")
             }
@@ -231,6 +232,22 @@ struct EscalationTests {
             #expect(try await town.work().raised == 0)
             #expect(try await ParkedRung.all(of: town.log).isEmpty)
             #expect(try await WorkStatus.of(town.log).isAmiss == false)
+        }
+    }
+
+    @Test func `a unit that cannot be read keeps no rung from being raised`() async throws {
+        try await WorkedLog.run("2026-03-02") { town in
+            try await town.accept("1")
+            let event = NewEvent(
+                type: "network.established-by-nobody/1",
+                effectiveAt: town.now,
+                actor: Actor(trusted: "officer/1"),
+                data: Array("{}".utf8)
+            )
+            let write = StreamWrite(StreamName(trusted: "network/odd"), expected: .noStream, events: [event])
+            _ = try await town.log.append(AppendRequest(id: UUID(), writes: [write]))
+            try town.go(to: "2026-03-09T08:00")
+            #expect(try await town.work().raised == 1)
         }
     }
 
