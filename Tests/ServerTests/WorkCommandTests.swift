@@ -191,6 +191,8 @@ import Testing
         let done = try await caseflowd("work", "--once", "--at", "2026-04-01", "--log", "\(log)-sim", "--json")
         #expect(done.status == 0, "\(done.errors)")
         #expect(try (done.json()["raised"] as? Int ?? 0) > 0)
+        let again = try await caseflowd("work", "--once", "--at", "2026-04-01", "--log", "\(log)-sim", "--json")
+        #expect(try again.json()["raised"] as? Int == 0, "\(again.errors)")
         try await lateCase()
         let real = try await run("work", "--once", "--at", "2027-01-01")
         #expect(real.status == 2 && real.errors.contains("a real one"), "\(real.errors)")

@@ -166,23 +166,45 @@ public actor EscalationWorker {
                 if try rows.first?.decode(0, as: Bool.self) != true { return nil }
             }
             guard let generation = try await DueRungs.generation(log, transaction) else { return (nil, false, nil) }
-            let page = try await DueRungs.page(
-                log,
-                transaction,
-                generation: generation,
-                now: now,
-                after: place,
-                limit: settings.page
-            )
-            let moved = try await raise(page.rows, now: now)
             if place == nil { try await ParkedRung.clear(log, generation: generation) }
-            return (page.isFull ? page.rows.last?.place : nil, moved, page.next)
+            return try await pages(transaction, generation, after: place, now: now)
         }
         guard let outcome else {
             await pause(.milliseconds(50))
             return state.yielded()
         }
         state.swept(through: outcome.last, moved: outcome.moved, nextDue: outcome.next)
+    }
+
+    /// So many pages at most in one transaction, so that none is long.
+    private static let mostPages = 10
+
+    /// Raises page after page; while one is raised, the next is read. Returns where to go on, whether anything has moved, and
+    /// when the next rung is due.
+    private func pages(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        after place: DueRungs.Place?,
+        now: Timestamp
+    ) async throws -> (last: DueRungs.Place?, moved: Bool, next: Timestamp?) {
+        let (log, limit) = (log, settings.page)
+        @Sendable func read(after place: DueRungs.Place?) async throws -> DueRungs.Page {
+            try await DueRungs.page(log, transaction, generation: generation, now: now, after: place, limit: limit)
+        }
+        var page = try await read(after: place)
+        var moved = false
+        for number in 1...Self.mostPages {
+            let last = page.isFull ? page.rows.last?.place : nil
+            let goesOn = number < Self.mostPages && !isStopped.withLock(\.self)
+            guard let last, goesOn else {
+                let hasMoved = try await raise(page.rows, now: now)
+                return (last, moved || hasMoved, page.next)
+            }
+            async let next = read(after: last)
+            if try await raise(page.rows, now: now) { moved = true }
+            page = try await next
+        }
+        return (nil, moved, page.next)
     }
 
     /// Raises what is due, all at once; false where nothing came of it.

@@ -116,7 +116,8 @@ private struct EscalationService: Service {
 }
 
 extension Installation {
-    /// Opens a simulated log, whose time stands at a moment. Errors: ``WrongMoment``; those of opening a log.
+    /// Opens a simulated log, whose time stands at a moment. What was recorded at that moment before lies some microseconds
+    /// behind it, so a second is let pass. Errors: ``WrongMoment``; those of opening a log.
     public func simulatedLog(_ name: String, at moment: Timestamp) async throws -> EventLog {
         let connections = try await connections()
         var settings = EventLog.Settings()
@@ -129,10 +130,14 @@ extension Installation {
                 throw WrongMoment(description: "log \(name) is a real one: its time is the clock's, and no other")
             }
             let rows = try await log.pool.query(
-                "SELECT max(recorded_at) FROM (SELECT recorded_at FROM caseflow.events WHERE log_id = $1 ORDER BY position DESC LIMIT 1000) e",
+                """
+                SELECT max(recorded_at) FROM (
+                    SELECT recorded_at FROM caseflow.events WHERE log_id = $1 ORDER BY position DESC LIMIT 1000) e
+                """,
                 [name]
             )
-            if let last = try rows.first?.decode(0, as: Timestamp?.self), last > moment {
+            let last = try rows.first?.decode(0, as: Timestamp?.self)
+            if let last, last > moment.advanced(byMicroseconds: 1_000_000) {
                 throw WrongMoment(description: "log \(name) goes on until \(last): give that moment or a later one")
             }
             return log
