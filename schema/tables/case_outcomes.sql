@@ -21,5 +21,6 @@ CREATE TABLE caseflow.case_outcomes (
     rating      text,
     steps       integer     NOT NULL,           -- acts of officers until it was handed out
     hand_overs  integer     NOT NULL,
+    cards       text COLLATE "C" NOT NULL,      -- those that stand: `red@2026-03-16;yellow@2026-03-12`
     CONSTRAINT case_outcomes_pk PRIMARY KEY (log_id, generation, stream)
 );

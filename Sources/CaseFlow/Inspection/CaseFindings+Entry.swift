@@ -46,7 +46,7 @@ extension CaseRecord.Entry {
         case .closed: LocalizedText("closed", "办结")
         case .reopened: LocalizedText("reopened", "重新办理")
         case .procedure(let fact, _): LocalizedText(fact.name, fact.name)
-        case .stepRecorded, .deadlineSet: LocalizedText("step", "环节")
+        case .stepRecorded, .deadlineSet, .card: LocalizedText("step", "环节")
         }
     }
 }

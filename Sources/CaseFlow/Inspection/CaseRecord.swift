@@ -44,6 +44,10 @@ public struct CaseRecord: Sendable {
     /// The rungs that were raised over it and ask for an answer, in the order in which they were. They are no steps.
     public private(set) var cards: [InspectedCard] = []
     private var cardKeys: [Case.CardKey] = []
+    private var tops: [Case.CardKey: (level: Int, card: CaseOutcome.Card)] = [:]
+
+    /// How far each card has come that nobody has withdrawn, by their clocks.
+    var standingCards: [CaseOutcome.Card] { tops.sorted { $0.key < $1.key }.map(\.value.card) }
 
     /// An empty one.
     public init() {}
@@ -81,6 +85,9 @@ public struct CaseRecord: Sendable {
     private mutating func take(_ fact: Case.CardFact, on day: CivilDate, position: Int64) {
         switch fact {
         case .raised(let rung):
+            if rung.level > tops[rung.key]?.level ?? 0 {
+                tops[rung.key] = (rung.level, CaseOutcome.Card(rung: rung.rung, on: day))
+            }
             guard let due = rung.answerBy else { return }
             let title = LocalizedText("\(rung.key), \(rung.rung)", "\(rung.key)，\(rung.rung)")
             cards.append(
@@ -98,6 +105,7 @@ public struct CaseRecord: Sendable {
                 cards[index].answered = (day, position)
             }
         case .withdrawn(let key, _):
+            tops[key] = nil
             let kept = cards.indices.filter { cardKeys[$0] != key || cards[$0].answered != nil }
             (cards, cardKeys) = (kept.map { cards[$0] }, kept.map { cardKeys[$0] })
         }

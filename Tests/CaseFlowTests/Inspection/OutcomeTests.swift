@@ -28,14 +28,15 @@ struct OutcomeTests {
         #expect(outcome.counts.count == 5 && outcome.counts.allSatisfy { $0.measure == .received })
         (outcome.decidedOn, outcome.isGranted, outcome.isInPromise, outcome.days) = (day("2026-04-09"), true, false, 7)
         (outcome.rating, outcome.visits) = (.dissatisfied, 2)
+        outcome.cards = [.init(rung: "red", on: day("2026-04-08"))]
         let items = outcome.counts.filter { $0.dimension == .item }
         #expect(Set(items.map(\.value)) == ["pension"])
-        let told = items.map { "\($0.month) \($0.measure.rawValue) \($0.bucket)" }
+        let told = items.map { "\($0.month) \($0.measure.name) \($0.bucket)" }
         #expect(
             told == [
                 "2026-03-01 received 0", "2026-04-01 decided 0", "2026-04-01 granted 0", "2026-04-01 promise-broken 0",
                 "2026-04-01 days 7", "2026-04-01 rated 4", "2026-04-01 visits 2", "2026-04-01 steps 0",
-                "2026-04-01 hand-overs 0",
+                "2026-04-01 hand-overs 0", "2026-04-01 cards:red 0",
             ]
         )
         #expect(outcome.counts.contains { $0.dimension == .version && $0.value == "pension@000003" })
@@ -52,6 +53,7 @@ struct OutcomeTests {
         #expect(chart.contains("a&lt;b &amp; &quot;c&quot;") && chart.contains("75.0 % of 4; median 4 d"))
         #expect(chart.contains("width=\"300\" height=\"20\" fill=\"#2e7d32\""))
         #expect(chart.contains("width=\"80\" height=\"7\" fill=\"#f9a825\"") && chart.contains("nothing was promised"))
+        #expect(OutcomeCount.Measure(name: "cards:red") == .cards("red") && OutcomeCount.Measure(name: "x") == nil)
         #expect(row.promiseRate == 0.75 && row.pausedDays == 0.2 && ComplianceRow("x").satisfied == nil)
     }
 

@@ -39,6 +39,16 @@ public struct CaseOutcome: Sendable, Hashable {
     public var steps = 0
     /// How often it passed from one holder to another.
     public var handOvers = 0
+    /// The cards that stand, by their clocks: how far each has come.
+    public var cards: [Card] = []
+
+    /// A card of the case.
+    public struct Card: Sendable, Hashable {
+        /// The highest rung.
+        public var rung: String
+        /// The local day on which that was due.
+        public var on: CivilDate
+    }
 
     /// A case that has come in.
     public init(receivedOn day: CivilDate) { receivedOn = day }
@@ -72,6 +82,7 @@ extension CaseOutcome {
             }
         }
         visits = visited.count
+        cards = record.standingCards
         let holders = timeline.turns.map(\.holder)
         handOvers = zip(holders, holders.dropFirst()).count { $0 != nil && $1 != nil && $0 != $1 }
         if let decidedOn { try measure(record, clocks, decidedOn, knownAt) }

@@ -132,7 +132,7 @@ public struct ComplianceQuery: Sendable {
             prepare: false
         )
         return try rows.compactMap { row in
-            guard let measure = OutcomeCount.Measure(rawValue: try row.decode(2)) else { return nil }
+            guard let measure = OutcomeCount.Measure(name: try row.decode(2)) else { return nil }
             return (
                 value: try row.decode(0), month: try row.decode(1), measure: measure,
                 bucket: Int(try row.decode(3, as: Int32.self)), n: Int(try row.decode(4, as: Int64.self))
@@ -163,7 +163,7 @@ public struct ComplianceQuery: Sendable {
         var rows: [Int: ComplianceRow] = [:]
         for (value, name, bucket, n) in counted {
             guard let at = value.lastIndex(of: "@"), let version = Int(value[value.index(after: at)...]),
-                let measure = OutcomeCount.Measure(rawValue: name)
+                let measure = OutcomeCount.Measure(name: name)
             else { continue }
             rows[version, default: ComplianceRow("\(version)")].add(measure, bucket, times: n)
         }

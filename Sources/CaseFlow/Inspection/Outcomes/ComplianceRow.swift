@@ -21,6 +21,9 @@ public struct ComplianceRow: Sendable, Hashable, Encodable {
     /// What officers did on each case, and how often it passed on.
     public internal(set) var steps = Histogram(), handOvers = Histogram()
 
+    /// Of the cards that stand, how many have come to each rung.
+    public internal(set) var cards: [String: Int] = [:]
+
     /// Nothing counted yet.
     init(_ group: String) { self.group = group }
 
@@ -39,6 +42,12 @@ public struct ComplianceRow: Sendable, Hashable, Encodable {
         whole == 0 ? nil : Double(part) / Double(whole)
     }
 
+    /// Its cards in one line: `red 2, yellow 5`; nil where there are none.
+    var cardsInWords: String? {
+        if cards.isEmpty { return nil }
+        return cards.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+
     mutating func add(_ measure: OutcomeCount.Measure, _ bucket: Int, times n: Int) {
         switch measure {
         case .received: received += n
@@ -54,12 +63,13 @@ public struct ComplianceRow: Sendable, Hashable, Encodable {
         case .rated: rated.add(bucket, times: n)
         case .steps: steps.add(bucket, times: n)
         case .handOvers: handOvers.add(bucket, times: n)
+        case .cards(let rung): cards[rung, default: 0] += n
         }
     }
 
     private enum Key: String, CodingKey {
         case group, received, decided, granted, promiseKept, promiseBroken, promiseRate, statuteKept, statuteBroken,
-            statuteRate, daysMedian, days90, pausedCases, pausedDays, visitsMean, visitsOverOne, rated, satisfied
+            statuteRate, daysMedian, days90, pausedCases, pausedDays, visitsMean, visitsOverOne, rated, satisfied, cards
     }
 
     /// Shares are from 0 to 1; what there is nothing of is null.
@@ -83,5 +93,6 @@ public struct ComplianceRow: Sendable, Hashable, Encodable {
         try members.encode(visits.count(in: 2...), forKey: .visitsOverOne)
         try members.encode(rated.total, forKey: .rated)
         try members.encode(satisfied, forKey: .satisfied)
+        try members.encode(cards, forKey: .cards)
     }
 }

@@ -13,12 +13,12 @@ public struct ComplianceTable: Sendable {
         case .english:
             [
                 grouping.rawValue, "received", "decided", "by promise", "by statute", "days median", "90 %",
-                "cases paused", "days paused", "visits", "satisfied",
+                "cases paused", "days paused", "visits", "satisfied", "cards",
             ]
         case .chinese:
             [
                 grouping.title[.chinese], "收件", "办结", "承诺时限内", "法定时限内", "用时中位数", "90 分位",
-                "暂停件占比", "暂停天数占比", "到场次数", "满意率",
+                "暂停件占比", "暂停天数占比", "到场次数", "满意率", "督办卡",
             ]
         }
     }
@@ -32,7 +32,7 @@ public struct ComplianceTable: Sendable {
                 row.days.quantile(0.5).map(String.init) ?? "-", row.days.quantile(0.9).map(String.init) ?? "-",
                 share(row.pausedCases), share(row.pausedDays),
                 row.visits.mean.map { String(format: "%.2f", $0) } ?? "-",
-                share(row.satisfied),
+                share(row.satisfied), row.cardsInWords ?? "-",
             ]
         }
     }
@@ -42,7 +42,7 @@ public struct ComplianceTable: Sendable {
         try writer.row([
             "group", "received", "decided", "granted", "promise_kept", "promise_broken", "promise_rate", "statute_kept",
             "statute_broken", "statute_rate", "days_median", "days_90", "paused_cases", "paused_days", "visits_mean",
-            "visits_over_one", "rated", "satisfied",
+            "visits_over_one", "rated", "satisfied", "cards",
         ])
         func text(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "" }
         for row in rows {
@@ -51,7 +51,9 @@ public struct ComplianceTable: Sendable {
             fields += ["\(row.statuteKept)", "\(row.statuteBroken)", text(row.statuteRate)]
             fields += [0.5, 0.9].map { row.days.quantile($0).map(String.init) ?? "" }
             fields += [text(row.pausedCases), text(row.pausedDays), text(row.visits.mean)]
-            fields += ["\(row.visits.count(in: 2...))", "\(row.rated.total)", text(row.satisfied)]
+            fields += [
+                "\(row.visits.count(in: 2...))", "\(row.rated.total)", text(row.satisfied), row.cardsInWords ?? "",
+            ]
             try writer.row(fields)
         }
         try writer.end()

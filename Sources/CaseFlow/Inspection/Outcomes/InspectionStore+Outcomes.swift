@@ -6,7 +6,7 @@ import WorkingTime
 extension InspectionStore {
     private static let columns = """
         stream, place, department, officer, item, item_version, channel, received_on, decided_on, is_granted, in_promise, \
-        in_statute, days, paused, visits, rating, steps, hand_overs
+        in_statute, days, paused, visits, rating, steps, hand_overs, cards
         """
 
     /// Writes what cases have come to where that has changed, and moves the counts by the difference.
@@ -51,9 +51,21 @@ extension InspectionStore {
             outcome.rating = try row.decode(15, as: String?.self).flatMap(Case.Rating.init)
             outcome.steps = Int(try row.decode(16, as: Int32.self))
             outcome.handOvers = Int(try row.decode(17, as: Int32.self))
+            outcome.cards = try Self.cards(row.decode(18))
             found[try row.decode(0)] = outcome
         }
         return found
+    }
+
+    private static func text(_ cards: [CaseOutcome.Card]) -> String {
+        cards.map { "\($0.rung)@\($0.on)" }.joined(separator: ";")
+    }
+
+    private static func cards(_ text: String) throws -> [CaseOutcome.Card] {
+        try text.split(separator: ";").map { card in
+            let parts = card.split(separator: "@", maxSplits: 1).map(String.init)
+            return CaseOutcome.Card(rung: parts[0], on: try CivilDate(parts.count > 1 ? parts[1] : ""))
+        }
     }
 
     private func store(_ cases: [(stream: String, outcome: CaseOutcome)]) async throws {
@@ -64,12 +76,12 @@ extension InspectionStore {
             INSERT INTO caseflow.case_outcomes AS o (log_id, generation, \(Self.columns))
             SELECT $1, $2, u.* FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
                    $9::text[], $10::date[], $11::date[], $12::boolean[], $13::boolean[], $14::boolean[], $15::integer[],
-                   $16::integer[], $17::integer[], $18::text[], $19::integer[], $20::integer[]) AS u
+                   $16::integer[], $17::integer[], $18::text[], $19::integer[], $20::integer[], $21::text[]) AS u
             ON CONFLICT (log_id, generation, stream) DO UPDATE
                SET (\(Self.columns)) = ROW (excluded.stream, excluded.place, excluded.department, excluded.officer,
                    excluded.item, excluded.item_version, excluded.channel, excluded.received_on, excluded.decided_on,
                    excluded.is_granted, excluded.in_promise, excluded.in_statute, excluded.days, excluded.paused,
-                   excluded.visits, excluded.rating, excluded.steps, excluded.hand_overs)
+                   excluded.visits, excluded.rating, excluded.steps, excluded.hand_overs, excluded.cards)
             """,
             [
                 target.log.rawValue, target.generation, cases.map(\.stream), outcomes.map(\.place),
@@ -80,7 +92,7 @@ extension InspectionStore {
                 outcomes.map(\.isInPromise), outcomes.map(\.isInStatute),
                 outcomes.map { $0.days.map { Int32(clamping: $0) } }, whole(outcomes.map(\.paused)),
                 whole(outcomes.map(\.visits)), outcomes.map { $0.rating?.rawValue }, whole(outcomes.map(\.steps)),
-                whole(outcomes.map(\.handOvers)),
+                whole(outcomes.map(\.handOvers)), outcomes.map { Self.text($0.cards) },
             ]
         )
     }
@@ -90,7 +102,7 @@ extension InspectionStore {
         let keys = Array(changes.keys)
         let key: [any PostgresEncodable] = [
             target.log.rawValue, target.generation, keys.map(\.dimension.rawValue), keys.map(\.value),
-            keys.map { PostgresDate($0.month) }, keys.map(\.measure.rawValue), keys.map { Int32(clamping: $0.bucket) },
+            keys.map { PostgresDate($0.month) }, keys.map(\.measure.name), keys.map { Int32(clamping: $0.bucket) },
         ]
         try await target.transaction.query(
             """

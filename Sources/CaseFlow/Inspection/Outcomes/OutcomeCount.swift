@@ -22,21 +22,21 @@ struct OutcomeCount: Sendable, Hashable {
     }
 
     /// What.
-    enum Measure: String, Sendable, CaseIterable {
-        /// Cases that came in, in the month of their receipt. All others: in the month of the decision.
+    enum Measure: Sendable, Hashable {
+        /// Cases that came in, in the month of their receipt. What follows: in the month of the decision.
         case received
         /// Cases decided.
         case decided
         /// Of these, granted.
         case granted
         /// Within the promise, and not.
-        case promiseKept = "promise-kept"
+        case promiseKept
         /// Later than promised.
-        case promiseBroken = "promise-broken"
+        case promiseBroken
         /// Within the statute's limit.
-        case statuteKept = "statute-kept"
+        case statuteKept
         /// Later than that.
-        case statuteBroken = "statute-broken"
+        case statuteBroken
         /// Cases by the days from acceptance to decision; the bucket is the number of days.
         case days
         /// Cases that stood still, by the working days of that.
@@ -48,7 +48,34 @@ struct OutcomeCount: Sendable, Hashable {
         /// Cases by what officers did on them.
         case steps
         /// Cases by how often they passed on.
-        case handOvers = "hand-overs"
+        case handOvers
+        /// Cards that have come to this rung and no further, in the month in which it was due.
+        case cards(String)
+
+        private static let names: [Measure: String] = [
+            .received: "received", .decided: "decided", .granted: "granted", .promiseKept: "promise-kept",
+            .promiseBroken: "promise-broken", .statuteKept: "statute-kept", .statuteBroken: "statute-broken",
+            .days: "days", .paused: "paused", .visits: "visits", .rated: "rated", .steps: "steps",
+            .handOvers: "hand-overs",
+        ]
+        private static let measures = Dictionary(uniqueKeysWithValues: names.map { ($0.value, $0.key) })
+        private static let cardPrefix = "cards:"
+
+        /// Its name in the table: `promise-kept`, `cards:red`.
+        var name: String {
+            if case .cards(let rung) = self { Self.cardPrefix + rung } else { Self.names[self] ?? "" }
+        }
+
+        /// By its name in the table.
+        init?(name: String) {
+            if name.hasPrefix(Self.cardPrefix) {
+                self = .cards(String(name.dropFirst(Self.cardPrefix.count)))
+            } else if let measure = Self.measures[name] {
+                self = measure
+            } else {
+                return nil
+            }
+        }
     }
 
     let dimension: Dimension
@@ -67,7 +94,7 @@ struct OutcomeCount: Sendable, Hashable {
 }
 
 extension CaseOutcome {
-    /// What it adds to the counts: each once.
+    /// What it adds to the counts; one that stands there twice adds two.
     var counts: [OutcomeCount] {
         var measures: [(OutcomeCount.Measure, CivilDate, Int)] = [(.received, receivedOn, 0)]
         if let decidedOn {
@@ -85,6 +112,7 @@ extension CaseOutcome {
             add(.steps, steps)
             add(.handOvers, handOvers)
         }
+        measures += cards.map { (.cards($0.rung), $0.on, 0) }
         let values: [(OutcomeCount.Dimension, String)] = [
             (.all, ""), (.place, place), (.department, department), (.officer, officer), (.item, item),
             (.channel, channel), (.version, item.isEmpty ? "" : OutcomeCount.value(item, version: version)),
