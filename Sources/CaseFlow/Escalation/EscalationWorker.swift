@@ -52,6 +52,8 @@ public actor EscalationWorker {
     private let alarm: @Sendable (String) -> Void
     private var state: SweepState
     private var knowledge: EscalationKnowledge?
+    /// When the sweep began: what was due then was so by all that the read tables have taken in since.
+    private var lookedAt: Timestamp?
     /// What was done so far.
     public private(set) var tally = Tally()
     /// Streams that did not stand where their rows said, with that version and the sweep. In a later sweep, which begins behind
@@ -110,6 +112,7 @@ public actor EscalationWorker {
     private func perform(_ action: SweepState.Action) async throws {
         switch action {
         case .look:
+            lookedAt = log.clock.now()
             state.looked(at: try await log.head())
             tally.sweeps += 1
         case .wait(let position): try await wait(for: position)
@@ -154,7 +157,8 @@ public actor EscalationWorker {
 
     private func sweep(after place: DueRungs.Place?) async throws {
         await heartbeat.beat("sweeping", tally)
-        let now = log.clock.now()
+        // Not the present moment: what was recorded since the sweep began may have moved what is due by now.
+        let now = lookedAt ?? log.clock.now()
         let outcome: (last: DueRungs.Place?, moved: Bool, next: Timestamp?)? = try await log.pool.transaction {
             transaction in
             // While this transaction lasts, others need not do the same work in vain.

@@ -52,7 +52,10 @@ struct OutcomeTests {
         let chart = ComplianceChart([row, ComplianceRow("none")], title: "T", language: .english).svg
         #expect(chart.contains("a&lt;b &amp; &quot;c&quot;") && chart.contains("75.0 % of 4; median 4 d"))
         #expect(chart.contains("width=\"300\" height=\"20\" fill=\"#2e7d32\""))
-        #expect(chart.contains("width=\"80\" height=\"7\" fill=\"#f9a825\"") && chart.contains("nothing was promised"))
+        #expect(
+            chart.contains("width=\"80\" height=\"7\" fill=\"#f9a825\"")
+                && chart.contains("none decided under a promise")
+        )
         #expect(OutcomeCount.Measure(name: "cards:red") == .cards("red") && OutcomeCount.Measure(name: "x") == nil)
         #expect(row.promiseRate == 0.75 && row.pausedDays == 0.2 && ComplianceRow("x").satisfied == nil)
     }

@@ -82,7 +82,7 @@ public struct ComplianceChart: Sendable {
                 Self.percent(rate) + LocalizedText(" of ", "，共 ")[language] + "\(row.promiseKept + row.promiseBroken)"
         } else {
             lines.append(Self.box(Self.left, y + 9, Self.bar, 2, .none))
-            figures = LocalizedText("nothing was promised", "无承诺时限")[language]
+            figures = LocalizedText("none decided under a promise", "无按承诺办结的件")[language]
         }
         if let share = row.pausedDays, share > 0 {
             lines.append(Self.box(Self.left, y + 23, max(1, Int((Double(Self.bar) * share).rounded())), 7, .paused))
