@@ -338,20 +338,20 @@ struct EscalationTests {
 
 extension WorkedLog {
     /// Days become days off: an amendment of the calendar `cn`, entered and confirmed now.
-    func amend(_ days: [String]) async throws {
+    func amend(_ days: [String], entry number: Int = 1) async throws {
         let changes = try days.map {
             CalendarHistory.Change.exception(DayException(try CivilDate($0), .holiday, name: "x"))
         }
         let today = try #require(Moment.day(of: now, in: Self.zone))
         let amendment = LegalCalendar.Entry(
-            number: 1,
+            number: number,
             year: nil,
             knownSince: today,
             notice: "notice 7",
             changes: changes
         )
         var events: [NewEvent] = []
-        for (index, fact) in [CalendarEvent.Fact.amended(amendment), .confirmed(entry: 1)].enumerated() {
+        for (index, fact) in [CalendarEvent.Fact.amended(amendment), .confirmed(entry: number)].enumerated() {
             let actor = Actor(trusted: "officer/\(index)")
             let event = CalendarEvent(effectiveAt: now, actor: actor, fact: fact)
             events.append(CalendarEventCoding.encode(event, actor: actor))
