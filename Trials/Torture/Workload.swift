@@ -31,7 +31,9 @@ struct Workload: Sendable {
             return StreamWrite(hotStream(indices[index]), expected: .exists, events: events)
         }
         func onNew() -> StreamWrite {
-            let events = [received("N-\(writer)-\(number)", second: number), something(number, &dice)]
+            let events = [
+                received("N-\(writer)-\(number)", second: number), pinned(second: number), something(number, &dice),
+            ]
             return StreamWrite(caseStream(names), expected: .noStream, events: events)
         }
         let writes: [StreamWrite]
@@ -52,6 +54,15 @@ struct Workload: Sendable {
 
     private func received(_ number: String, second: Int) -> NewEvent {
         encode(.received(number: CaseNumber(trusted: number), at: time(second), attributes: []), at: time(second))
+    }
+
+    /// A case that goes by rules has clocks, and inspection looks at it.
+    private func pinned(second: Int) -> NewEvent {
+        guard let pack = try? RulePackLibrary.pack(RulePackLibrary.standard) else {
+            preconditionFailure("the standard pack comes with the program")
+        }
+        let at = time(second)
+        return encode(.procedure(.rulesPinned(Case.RulePin(pack)), at: at), at: at)
     }
 
     private func something(_ second: Int, _ dice: inout Dice) -> NewEvent {
