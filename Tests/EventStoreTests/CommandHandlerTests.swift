@@ -92,6 +92,23 @@ enum AccountCoding: EventCoding {
         #expect(try await self.handler(log).load(account).state == second.state)
     }
 
+    @Test func `a stream is begun without a look, and one that is there is left as it is`() async throws {
+        let log = try await TestCluster.shared.database().log()
+        let request = UUID()
+        let first = try await handler(log).begin(.deposit(10), on: account, actor: actor, request: request)
+        #expect(first?.state.balance == 10 && first?.head.version == 1)
+        // Neither the same command again nor another one goes onto a stream that is there.
+        for again in [request, UUID()] {
+            let outcome = try await handler(log).begin(.deposit(10), on: account, actor: actor, request: again)
+            #expect(outcome == nil)
+        }
+        let refused = try await handler(log).begin(.withdraw(1), on: account, actor: actor, request: UUID())
+        #expect(refused == nil)
+        let same = try await handler(log).handle(.deposit(10), on: account, actor: actor, request: request)
+        #expect(same.result?.isDuplicate == true && same.state.balance == 10)
+        #expect(try await log.head(of: account).version == 1)
+    }
+
     @Test func `what is so already stores nothing, and a rejection passes through`() async throws {
         let log = try await TestCluster.shared.database().log()
         let handler = handler(log)

@@ -3,7 +3,7 @@ import WorkingTime
 /// What the law asks of every fact alike: its time, its place in the order, and the rules that the case is pinned to.
 extension Case.Law {
     /// How far the clock on a desk may be ahead of the one that records; microseconds.
-    private static let clockLead: Int64 = 60_000_000
+    static let clockLead: Int64 = 60_000_000
 
     /// Nothing is recorded before it happens.
     func check(_ at: ZonedTime) throws(Case.ProcedureRejection) {

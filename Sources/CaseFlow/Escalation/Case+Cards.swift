@@ -118,11 +118,8 @@ extension Case {
         return card
     }
 
-    /// How far the clock on a desk may be ahead of the one that records; microseconds.
-    private static let clockLead: Int64 = 60_000_000
-
     private static func check(_ at: ZonedTime, since card: Card, now: Timestamp) throws(CardRejection) {
-        if at.timestamp > now.advanced(byMicroseconds: clockLead) { throw .ahead(at) }
+        if at.timestamp > now.advanced(byMicroseconds: Law.clockLead) { throw .ahead(at) }
         if at.timestamp < card.topAt.timestamp { throw .beforeCard(at, raised: card.topAt) }
     }
 
