@@ -89,12 +89,20 @@ let package = Package(
         .executableTarget(
             name: "caseflow-torture",
             dependencies: [
-                "CaseFlowServer", "CaseFlow", "EventStore", "PostgresClient", "PrivatePostgres",
+                "CaseFlowServer", "CaseFlow", "EventStore", "PostgresClient", "PrivatePostgres", "RungOracle",
+                "WorkingTime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Trials/Torture",
             swiftSettings: strict
+        ),
+        // What the workers raise, computed anew and slowly: for trials and tests.
+        .target(
+            name: "RungOracle",
+            dependencies: ["CaseFlow", "EventStore", "WorkingTime"],
+            path: "Trials/RungOracle",
+            swiftSettings: safe
         ),
         .executableTarget(
             name: "caseflow-bench",
@@ -123,7 +131,7 @@ let package = Package(
         .testTarget(name: "WorkingTimeTests", dependencies: ["WorkingTime"], swiftSettings: safe),
         .testTarget(
             name: "CaseFlowTests",
-            dependencies: ["CaseFlow", "CaseFlowServer", "Support", "TransparencyLog", "WorkingTime"],
+            dependencies: ["CaseFlow", "CaseFlowServer", "RungOracle", "Support", "TransparencyLog", "WorkingTime"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -19,6 +19,9 @@ public final class EventLog: Sendable {
         public var patience: Duration = .seconds(30)
         /// How often a subscription looks for what other processes have appended.
         public var polling: Duration = .milliseconds(30)
+        /// A projection's session that holds its checkpoint and says nothing for so long is ended by the server: its process
+        /// is stopped (SIGSTOP, a suspended machine) and must not hold up others. Far longer than any batch takes.
+        public var idleLimit: Duration = .seconds(30)
         /// Where the time of recording comes from.
         public var clock: RecordingClock = .system
         /// How many streams' heads are kept in memory.

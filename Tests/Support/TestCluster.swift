@@ -122,6 +122,9 @@ public struct TestDatabase: Sendable {
     ) async throws -> EventLog {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        var settings = settings
+        // Under a hundred tests at a time a task can wait long for its turn.
+        settings.idleLimit = .seconds(300)
         let log = EventLog(
             try LogID(name),
             work: configuration(),

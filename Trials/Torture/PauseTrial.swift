@@ -32,8 +32,8 @@ struct PauseTrial: Trial {
                 let length: Duration = conditions.pick(short: .seconds(5), long: .seconds(30))
                 try await Task.sleep(for: length)
                 if inBatch {
-                    // Its session holds the checkpoint's row; the server ends such a session after ten seconds.
-                    let moved = try await wait(atMost: .seconds(15)) {
+                    // Its session holds the checkpoint's row; the server ends such a session after thirty seconds.
+                    let moved = try await wait(atMost: .seconds(40)) {
                         try await standing(stand, conditions).checkpoint > before.checkpoint
                     }
                     tally.expect(moved, "a stopped daemon holds up the projections of the other")

@@ -12,8 +12,8 @@ struct Stand: Sendable {
     let cluster: PrivateCluster
     let endpoint: Endpoint
 
-    /// Starts a fresh one.
-    init(in directory: String, settings: [String: String] = [:]) async throws {
+    /// Starts a fresh one; its log a simulation where that is wanted.
+    init(in directory: String, settings: [String: String] = [:], isSimulation: Bool = false) async throws {
         var all = ["shared_buffers": "64MB", "max_connections": "150"]
         all.merge(settings) { $1 }
         cluster = try PrivateCluster(stateDirectory: directory + "/state", extraSettings: all)
@@ -21,7 +21,9 @@ struct Stand: Sendable {
         let owner = try await PostgresConnection.connect(configuration(as: PrivateCluster.superuser))
         _ = try await Migrator().migrate(owner)
         await owner.close()
-        let log = try eventLog()
+        var logSettings = EventLog.Settings()
+        if isSimulation { logSettings.clock = RecordingClock(isSimulated: true, now: RecordingClock.system.now) }
+        let log = try eventLog(settings: logSettings)
         try await log.create()
         await log.close()
     }
@@ -100,9 +102,10 @@ struct Stand: Sendable {
 func withStand(
     in directory: String,
     settings: [String: String] = [:],
+    isSimulation: Bool = false,
     _ body: (Stand) async throws -> Void
 ) async throws {
-    let stand = try await Stand(in: directory, settings: settings)
+    let stand = try await Stand(in: directory, settings: settings, isSimulation: isSimulation)
     do {
         try await body(stand)
     } catch {

@@ -15,7 +15,7 @@ struct Torture: AsyncParsableCommand {
             TrialCommand<KillTrial>.self, TrialCommand<MissedEventsTrial>.self, TrialCommand<TwoDaemonsTrial>.self,
             TrialCommand<PauseTrial>.self, TrialCommand<CutTrial>.self, TrialCommand<DiskFullTrial>.self,
             TrialCommand<ClockTrial>.self, TrialCommand<PoisonTrial>.self, TrialCommand<BadInputTrial>.self,
-            WriterProcess.self, SubscriberProcess.self,
+            TrialCommand<EscalationTrial>.self, WriterProcess.self, SubscriberProcess.self, WorkerProcess.self,
         ],
         defaultSubcommand: AllTrials.self
     )
@@ -23,7 +23,7 @@ struct Torture: AsyncParsableCommand {
     /// In the order in which `all` runs them.
     static let trials: [any Trial.Type] = [
         ClockTrial.self, PoisonTrial.self, MissedEventsTrial.self, TwoDaemonsTrial.self, PauseTrial.self, CutTrial.self,
-        DiskFullTrial.self, BadInputTrial.self, KillTrial.self,
+        DiskFullTrial.self, BadInputTrial.self, KillTrial.self, EscalationTrial.self,
     ]
 }
 

@@ -44,6 +44,14 @@ public struct ClockReading: Sendable {
         public let overdue: Int
     }
 
+    /// A limit that was in force before it was prolonged.
+    public struct EarlierLimit: Sendable, Hashable {
+        /// How long the clock could run then.
+        public let limit: Limit
+        /// When the extension took effect.
+        public let until: ClockPoint
+    }
+
     /// Its rule.
     public let rule: RulePack.Clock
     /// The stage that it watches; nil for a clock of the whole case.
@@ -56,6 +64,8 @@ public struct ClockReading: Sendable {
     public let began: Timestamp
     /// How long it may run, extensions included.
     public let limit: Limit
+    /// The limits before each extension, in order: what was reached under them stays reached.
+    public let earlierLimits: [EarlierLimit]
     /// The article of that length.
     public let article: LocalizedText
     /// The last day, or for minutes of service the last moment; nil while it stands still.

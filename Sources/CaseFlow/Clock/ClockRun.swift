@@ -42,6 +42,7 @@ struct ClockRun {
     /// What the facts after the start do to it.
     private struct Course {
         var extended = 0
+        var earlierLimits: [ClockReading.EarlierLimit] = []
         var pauses: [Pause<ClockPoint>] = []
         var openSince: ClockPoint?
         /// A suspension that was recorded too late does not count, and neither does its end.
@@ -113,6 +114,7 @@ struct ClockRun {
             startedAt: startedAt,
             began: start.at.timestamp,
             limit: limit,
+            earlierLimits: course.earlierLimits,
             article: length.article,
             due: end.due,
             phase: phase,
@@ -183,6 +185,7 @@ struct ClockRun {
                 return
             }
             if by.unit == length.limit.unit {
+                course.earlierLimits.append(ClockReading.EarlierLimit(limit: whole(course), until: point))
                 course.extended += by.amount
                 course.say(ClockText.extended(point, article, by, authority))
             } else {

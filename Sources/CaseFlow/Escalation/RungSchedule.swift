@@ -136,10 +136,19 @@ extension ClockReading {
     }
 
     /// The rungs of its ladder and when each is reached: of a clock that runs if nothing more happens; of one that stands still
-    /// or has stopped, those that it reached before.
+    /// or has stopped, those that it reached before. A rung that was reached before the limit was prolonged stays reached.
     func schedule(_ rules: RulePack, zone: TimeZone) throws(WorkingTimeError) -> [ScheduledRung] {
         guard let scale = scale(rules, zone) else { return [] }
-        let all = try scale.schedule(of: rule, limit: limit, after: startedAt, began: began, pauses: pauses)
+        func schedule(_ limit: Limit) throws(WorkingTimeError) -> [ScheduledRung] {
+            try scale.schedule(of: rule, limit: limit, after: startedAt, began: began, pauses: pauses)
+        }
+        var all: [ScheduledRung] = []
+        var levels: Set<Int> = []
+        for earlier in earlierLimits {
+            all += try schedule(earlier.limit).filter { $0.point < earlier.until && levels.insert($0.level).inserted }
+        }
+        all += try schedule(limit).filter { !levels.contains($0.level) }
+        if !earlierLimits.isEmpty { all.sort { ($0.at, $0.level) < ($1.at, $1.level) } }
         guard let last = lastLook(on: scale) else { return all }
         return all.filter { $0.point <= last }
     }

@@ -14,7 +14,7 @@ public struct ProjectionRunner: Sendable {
     public init(_ projection: any Projection, on log: EventLog) {
         self.log = log
         self.projection = projection
-        store = ProjectionStore(log: log.id, name: projection.name)
+        store = ProjectionStore(log: log.id, name: projection.name, idleLimit: log.settings.idleLimit)
     }
 
     /// Follows the log until the task is cancelled. A database that is away is waited for. When the live rows were

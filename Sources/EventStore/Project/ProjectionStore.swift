@@ -4,6 +4,7 @@ import PostgresClient
 struct ProjectionStore {
     let log: LogID
     let name: String
+    let idleLimit: Duration
 
     struct Generation: Sendable {
         let number: Int32
@@ -85,10 +86,13 @@ struct ProjectionStore {
         }
     }
 
-    /// The checkpoint's row is held until the transaction ends. A process that is stopped in between (SIGSTOP, a
-    /// suspended machine) must not hold up those that go on: the server ends its session after ten seconds.
+    /// The checkpoint's row is held until the transaction ends. A process that is stopped in between must not hold up those
+    /// that go on: the server ends its session after the limit.
     func limitIdling(_ transaction: PostgresTransaction) async throws {
-        try await transaction.query("SELECT set_config('idle_in_transaction_session_timeout', '10s', true)")
+        try await transaction.query(
+            "SELECT set_config('idle_in_transaction_session_timeout', $1, true)",
+            ["\(Int64(idleLimit / .milliseconds(1)))ms"]
+        )
     }
 
     /// Moves the checkpoint if it still stands where the caller read it. False: somebody else was faster.

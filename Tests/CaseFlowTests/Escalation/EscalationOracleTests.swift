@@ -2,6 +2,7 @@ import CaseFlow
 import EventStore
 import Foundation
 import PostgresClient
+import RungOracle
 import Support
 import Testing
 import WorkingTime
@@ -45,7 +46,18 @@ struct EscalationOracleTests {
             try await town.work()
             #expect(try await ParkedRung.all(of: town.log).isEmpty, "seed \(seed)")
             var rungs = 0
-            for number in numbers { rungs += try await Self.judge(number, in: town, seed) }
+            let oracle = try RungOracle(
+                town.log,
+                rules: TownshipCase.rules.get(),
+                calendars: await CalendarBook.load(town.log, zone: WorkedLog.zone),
+                zone: WorkedLog.zone,
+                now: town.now
+            )
+            for number in numbers {
+                let verdict = try await oracle.judge(CaseNumber(trusted: number).stream(in: town.log.id))
+                #expect(verdict.faults.isEmpty, "seed \(seed)")
+                rungs += verdict.rungs
+            }
             #expect(rungs > 40, "seed \(seed): too little happened to judge by")
             // The tables are what the events make of them.
             let tables = ["case_rungs", "case_cards"]
@@ -78,43 +90,5 @@ struct EscalationOracleTests {
         act.at = at
         // What the rules refuse does not happen.
         _ = try? await town.desk.record(fact, of: number, act)
-    }
-
-    /// Holds what was raised in a case against its events. Returns how many rungs were.
-    private static func judge(_ number: String, in town: WorkedLog, _ seed: UInt64) async throws -> Int {
-        let book = try await CalendarBook.load(town.log, zone: WorkedLog.zone)
-        let rules = try TownshipCase.rules.get()
-        let reader = CaseClocks(rules, zone: WorkedLog.zone) { try book.calendar("cn", knownAt: $0) }
-        var ledger = CaseLedger()
-        var raised: [Case.CardKey: [Case.DueRung]] = [:]
-        for try await recorded in town.log.readStream(CaseNumber(trusted: number).stream(in: town.log.id)) {
-            let event = try Case.Coding.decode(recorded)
-            guard case .card(.raised(let rung), let at) = event.fact else {
-                ledger.take(event, recordedAt: recorded.recordedAt)
-                continue
-            }
-            let told = "seed \(seed), case \(number), \(rung.key) \(rung.rung) due \(at)"
-            #expect(recorded.recordedAt >= recorded.effectiveAt, "early: \(told)")
-            // By what had been recorded before, the clock shows the rung on the day on which it was due, and not the day before.
-            let known = recorded.recordedAt
-            func shown(_ day: CivilDate) throws -> [String]? {
-                try reader.readings(of: ledger, asOf: day, knownAt: known, explained: false)
-                    .first { $0.rule.name == rung.key.clock && $0.ordinal == rung.key.ordinal }?.rungs
-            }
-            let day = at.localDate
-            #expect(try shown(day)?.contains(rung.rung) == true, "\(told)")
-            let dayBefore = try #require(day.adding(days: -1))
-            #expect(try shown(dayBefore)?.contains(rung.rung) != true, "late: \(told)")
-            let before = raised[rung.key, default: []]
-            #expect(!before.contains { $0.rung.rung == rung.rung }, "twice: \(told)")
-            raised[rung.key, default: []].append(Case.DueRung(rung, at: at))
-        }
-        let today = try #require(Moment.day(of: town.now, in: WorkedLog.zone))
-        for reading in try reader.readings(of: ledger, asOf: today, knownAt: town.now, explained: false) {
-            let key = Case.CardKey(reading.rule.name, reading.ordinal)
-            let missing = Set(reading.rungs).subtracting(raised[key, default: []].map(\.rung.rung))
-            #expect(missing.isEmpty, "seed \(seed), case \(number), \(key): \(missing) missing, \(reading.phase)")
-        }
-        return raised.values.reduce(0) { $0 + $1.count }
     }
 }

@@ -46,7 +46,9 @@ struct NextRung: Sendable, Hashable {
         if rules.ladders[reading.rule.ladder]?.isEmpty ?? true, reading.rule.lapse == nil { return nil }
         let raised = cards[Case.CardKey(reading.rule.name, reading.ordinal)]?.rungs ?? []
         // What does not run reaches no further rung: most clocks of a case have stopped, and need no schedule.
-        if reading.phase != .running, reading.rungs.allSatisfy(raised.contains) { return nil }
+        if reading.phase != .running, reading.earlierLimits.isEmpty, reading.rungs.allSatisfy(raised.contains) {
+            return nil
+        }
         let next = Self.candidates(
             try? reading.schedule(rules, zone: known.zone),
             (try? reading.lapse(rules, zone: known.zone)) ?? nil
