@@ -9,6 +9,7 @@ struct BenchMain: AsyncParsableCommand {
         abstract: "Measure against named peers: every figure is a ratio, the median of several rounds, side by side.",
         subcommands: [
             LogBench.self, ClockBench.self, ComplianceBench.self, FlowBench.self, SimulateBench.self, SimulateOnce.self,
+            EscalationBench.self, InspectionBench.self,
         ]
     )
 }
@@ -56,6 +57,17 @@ struct Measurement: Encodable {
         let verdict = String(format: "%7.2f  ", ratio) + relation + String(format: " %-5.2f ", wanted)
         let name = bar.padding(toLength: 34, withPad: " ", startingAt: 0)
         return "\(name)\(figures)\(verdict)\(met ? "met" : "MISSED")   \(note)"
+    }
+
+    /// To standard output: as a table, or in JSON.
+    static func print(_ measurements: [Measurement], json: Bool) throws {
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            return Swift.print(String(decoding: try encoder.encode(measurements), as: UTF8.self))
+        }
+        Swift.print(header)
+        for measurement in measurements { Swift.print(measurement.line) }
     }
 
     static let header =

@@ -46,13 +46,17 @@ struct BenchServer {
         await owner.close()
     }
 
-    func log(_ name: String, in database: String) async throws -> EventLog {
+    /// A log, created if there is none of its name.
+    func log(_ name: String, in database: String, clock: RecordingClock = .system) async throws -> EventLog {
+        var settings = EventLog.Settings()
+        settings.clock = clock
         var logger = Logger(label: "bench")
         logger.logLevel = .critical
         let log = EventLog(
             try LogID(name),
             work: configuration(database, "caseflow_app"),
             importing: configuration(database, "caseflow_import"),
+            settings: settings,
             logger: logger
         )
         try await log.create()

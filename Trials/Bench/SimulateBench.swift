@@ -70,13 +70,7 @@ struct SimulateBench: AsyncParsableCommand {
                     note: "peer: the same for \(cases) cases; resident memory of the process at its peak"
                 ),
             ]
-            if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-                return print(String(decoding: try encoder.encode(measurements), as: UTF8.self))
-            }
-            print(Measurement.header)
-            for measurement in measurements { print(measurement.line) }
+            try Measurement.print(measurements, json: json)
         } catch {
             try? await server.remove()
             throw error

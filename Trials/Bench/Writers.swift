@@ -7,6 +7,37 @@ struct Writers {
     static let data = #"{"activity":"Confirmation of receipt","performer":"Resource21","lifecycle":"complete"}"#
 
     let log: EventLog
+    /// Whose time the events bear.
+    var clock: RecordingClock = .system
+
+    /// Appends of one event each, to so many new streams, a thousand handed in at a time: events a second.
+    func append(_ count: Int, round: Int) async throws -> Double {
+        let actor = try Actor("officer/1")
+        let started = ContinuousClock.now
+        for page in stride(from: 0, to: count, by: 1000) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in page..<min(page + 1000, count) {
+                    group.addTask {
+                        let event = NewEvent(
+                            type: "bench.noted/1",
+                            effectiveAt: clock.now(),
+                            actor: actor,
+                            data: Array(Self.data.utf8)
+                        )
+                        let stream = StreamName(trusted: "bench/\(round)-\(index)")
+                        _ = try await log.append(
+                            AppendRequest(
+                                id: UUID(),
+                                writes: [StreamWrite(stream, expected: .noStream, events: [event])]
+                            )
+                        )
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        return Double(count) / ((ContinuousClock.now - started) / .seconds(1))
+    }
 
     /// Appends of one event to a new stream each, for some seconds. Events a second, and the median latency of an
     /// append in microseconds.

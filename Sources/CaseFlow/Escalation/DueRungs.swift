@@ -76,15 +76,14 @@ struct DueRungs: Sendable {
             prepare: false
         ).map(read)
         if rows.count == limit { return Page(rows: rows, isFull: true, next: nil) }
-        let next = try await transaction.query(
-            """
-            SELECT due_at FROM caseflow.case_rungs WHERE log_id = $1 AND generation = $2 AND due_at > $3
-             ORDER BY generation, due_at LIMIT 1
-            """,
-            [log.id.rawValue, generation, now]
-        ).first
+        let next = try await transaction.query(nextSQL, [log.id.rawValue, generation, now]).first
         return Page(rows: rows, isFull: false, next: try next?.decode(0))
     }
+
+    private static let nextSQL = """
+        SELECT due_at FROM caseflow.case_rungs WHERE log_id = $1 AND generation = $2 AND due_at > $3
+         ORDER BY generation, due_at LIMIT 1
+        """
 
     private static let sql = """
         SELECT r.due_at, r.stream, r.clock, r.ordinal, r.rung, r.lapse, r.level, r.raised, r.version, r.position,
@@ -115,16 +114,19 @@ struct DueRungs: Sendable {
          ORDER BY r.due_at, r.stream, r.clock, r.ordinal
         """
 
-    /// How the server carries out the first page; for tests.
+    /// How the server carries out the first page, and the look at what is due next.
     static func explain(_ log: EventLog, _ transaction: PostgresTransaction, generation: Int32, now: Timestamp)
         async throws
         -> [String]
     {
-        try await transaction.query(
-            "EXPLAIN (ANALYZE, BUFFERS) \(sql)",
-            [log.id.rawValue, generation, now, Timestamp.earliest, "", "", Int32(0), 100],
-            prepare: false
-        ).map { try $0.decode(0) }
+        let key: [any PostgresEncodable] = [log.id.rawValue, generation, now]
+        let first: [any PostgresEncodable] = [Timestamp.earliest, "", "", Int32(0), 100]
+        var plan: [String] = []
+        for (statement, parameters) in [(sql, key + first), (nextSQL, key)] {
+            plan += try await transaction.query("EXPLAIN (ANALYZE, BUFFERS) \(statement)", parameters, prepare: false)
+                .map { try $0.decode(0) }
+        }
+        return plan
     }
 
     private static func read(_ row: PostgresRow) throws -> Row {

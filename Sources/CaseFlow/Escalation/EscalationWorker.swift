@@ -106,6 +106,25 @@ public actor EscalationWorker {
         await heartbeat.end()
     }
 
+    /// How the server carries out a sweep's first page and its look at what is due next, for people: EXPLAIN (ANALYZE,
+    /// BUFFERS), as in a session that has planned it before. Nil before the read tables are there. Errors: the database's.
+    public static func plan(of log: EventLog, now: Timestamp) async throws -> [String]? {
+        try await log.pool.transaction(readOnly: true) { transaction in
+            guard let generation = try await DueRungs.generation(log, transaction) else { return nil }
+            for _ in 1...2 {
+                _ = try await DueRungs.page(
+                    log,
+                    transaction,
+                    generation: generation,
+                    now: now,
+                    after: nil,
+                    limit: 100
+                )
+            }
+            return try await DueRungs.explain(log, transaction, generation: generation, now: now)
+        }
+    }
+
     /// Asks it to end: it finishes the page that it is at. Returns at once.
     public nonisolated func stop() { isStopped.withLock { $0 = true } }
 
