@@ -168,10 +168,11 @@ struct InspectionRows {
                    c.officer, '', json_build_array(c.i), 'the rule', '规则', 'the reason', '理由'
               FROM c JOIN (SELECT rule, heading, row_number() OVER () - 1 AS n FROM (VALUES \(rules.joined(separator: ", ")))
                            AS v(rule, heading)) r ON r.n = \(Self.pick(9, rules.count)) WHERE c.i % 2 = 0;
-            INSERT INTO caseflow.outcome_counts (log_id, generation, dimension, value, month, measure, bucket, n)
-            SELECT 'county', 2, d.dimension, d.value, date_trunc('month', c.day)::date, m.measure, m.bucket, count(*)
+            INSERT INTO caseflow.outcome_counts (log_id, generation, dimension, period, value, measure, bucket, n)
+            SELECT 'county', 2, d.dimension, p.period, d.value, m.measure, m.bucket, count(*)
               FROM c, LATERAL (VALUES ('all', ''), ('place', place), ('department', department), ('officer', officer),
                                       ('item', item), ('channel', channel)) d(dimension, value),
+                   LATERAL (VALUES (to_char(c.day, 'YYYY-MM')), (to_char(c.day, 'YYYY')), ('')) p(period),
                    LATERAL (VALUES ('received', 0), ('decided', 0), ('granted', 0), ('days', days), ('visits', i % 4),
                                    ('steps', 5 + i % 9), ('hand-overs', i % 5), ('rated', 1 + i % 5),
                                    (CASE WHEN days > 20 THEN 'promise-broken' ELSE 'promise-kept' END, 0)) m(measure, bucket)

@@ -14,6 +14,8 @@ final class ClockRecord {
     private var position: Int64 = 0
     private var versions: [String: Int64] = [:]
     private(set) var states: [String: Case.State] = [:]
+    /// The packs of cases that go by another than most.
+    private var packs: [String: RulePack] = [:]
     private(set) var ledgers: [String: CaseLedger] = [:]
     /// What the service calendars were set to.
     private var halls: [String: ServiceCalendar.State] = [:]
@@ -87,14 +89,16 @@ final class ClockRecord {
         statute: Limit? = nil,
         promise: Limit? = nil,
         attributes: [String: String] = [:],
-        serviceCalendar: String? = nil
+        serviceCalendar: String? = nil,
+        rules: RulePack? = nil
     ) async throws {
         let at = try moment(day)
         let given = attributes.sorted { $0.key < $1.key }.map { XESAttribute(.string, key: $0.key, value: $0.value) }
         let command = Case.Command.receive(number: CaseNumber(trusted: number), at: at, attributes: given)
         try await take(number, command, recordedAt: at.timestamp)
+        packs[number] = rules
         let pin = Case.RulePin(
-            try Self.rules.get(),
+            try rules ?? Self.rules.get(),
             item: "item-1",
             statute: statute,
             promise: promise,
@@ -112,7 +116,7 @@ final class ClockRecord {
         let recordedAt = try moment(recorded ?? day).timestamp
             .advanced(byMicroseconds: 1_000_000 + (versions["case/\(number)"] ?? 0))
         let law = Case.Law(
-            try Self.rules.get(),
+            try packs[number] ?? Self.rules.get(),
             calendar: Self.calendar,
             serviceCalendars: halls.map(\.key),
             today: try moment(recorded ?? day).localDate

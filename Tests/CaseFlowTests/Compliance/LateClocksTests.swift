@@ -9,7 +9,7 @@ import WorkingTime
 @Suite("Late clocks, page by page")
 struct LateClocksTests {
     /// Cases of the licensing law: facts of rising days, some recorded later, and two amendments of the calendar.
-    private static func make(_ record: ClockRecord, _ generator: inout SeededGenerator, catchingUp: Bool) async throws {
+    static func make(_ record: ClockRecord, _ generator: inout SeededGenerator, catchingUp: Bool) async throws {
         let first = day("2026-02-02").daysSinceEpoch
         var open: [String] = []
         // One that stays open, so that both amendments always have something to move.

@@ -89,6 +89,40 @@ struct EscalationTests {
         }
     }
 
+    @Test func `what was reached before the limit was prolonged stays reached, although nobody was at work`()
+        async throws
+    {
+        try await WorkedLog.run("2026-03-02") { town in
+            for number in ["at-work", "outage", "ended"] { try await town.accept(number) }
+            let decision = try #require(ClockName(rawValue: "decision"))
+            func extend(_ number: String) async throws {
+                let more = try #require(Limit(10, .workingDays))
+                try await town.on(
+                    .extended(decision, by: more, authority: "organ-head", reason: "testing"),
+                    number
+                )
+            }
+            // Half of twenty working days are used on 16 March, half of thirty on 23 March, nine tenths of them on 9 April.
+            try town.go(to: "2026-03-18")
+            for number in ["outage", "ended"] { try await extend(number) }
+            try town.go(to: "2026-03-20")
+            try await town.on(Self.grant, "ended")
+            try await town.work()
+            try await extend("at-work")
+            try town.go(to: "2026-04-20")
+            try await town.work()
+            let reached = "decision remind due 2026-03-16T00:00"
+            for number in ["at-work", "outage", "ended"] {
+                let lines = try await town.raised(number, clock: "decision").map {
+                    $0.components(separatedBy: " raised")[0]
+                }
+                #expect(lines.first == reached, "\(number)")
+                let yellow = "decision yellow due 2026-04-09T00:00"
+                #expect(number == "ended" ? lines.count == 1 : lines.dropFirst().first == yellow, "\(number): \(lines)")
+            }
+        }
+    }
+
     @Test func `a pause, an extension and an amended calendar move the next rung`() async throws {
         try await WorkedLog.run("2026-03-02") { town in
             for number in ["plain", "paused"] { try await town.accept(number) }

@@ -25,22 +25,42 @@ struct OutcomeTests {
     @Test func `a case that is decided adds one to each measure of each group that it has`() {
         var outcome = CaseOutcome(receivedOn: day("2026-03-31"))
         (outcome.place, outcome.item, outcome.version, outcome.channel) = ("hall", "pension", 3, "window")
-        #expect(outcome.counts.count == 5 && outcome.counts.allSatisfy { $0.measure == .received })
+        // By place, item, version, channel and in all; in the month, in the year and in all.
+        #expect(outcome.counts.count == 15 && outcome.counts.allSatisfy { $0.measure == .received })
         (outcome.decidedOn, outcome.isGranted, outcome.isInPromise, outcome.days) = (day("2026-04-09"), true, false, 7)
         (outcome.rating, outcome.visits) = (.dissatisfied, 2)
         outcome.cards = [.init(rung: "red", on: day("2026-04-08"))]
         let items = outcome.counts.filter { $0.dimension == .item }
         #expect(Set(items.map(\.value)) == ["pension"])
-        let told = items.map { "\($0.month) \($0.measure.name) \($0.bucket)" }
+        func told(_ length: Int) -> [String] {
+            items.filter { $0.period.count == length }.map { "\($0.period) \($0.measure.name) \($0.bucket)" }
+        }
         #expect(
-            told == [
-                "2026-03-01 received 0", "2026-04-01 decided 0", "2026-04-01 granted 0", "2026-04-01 promise-broken 0",
-                "2026-04-01 days 7", "2026-04-01 rated 4", "2026-04-01 visits 2", "2026-04-01 steps 0",
-                "2026-04-01 hand-overs 0", "2026-04-01 cards:red 0",
+            told(7) == [
+                "2026-03 received 0", "2026-04 decided 0", "2026-04 granted 0", "2026-04 promise-broken 0",
+                "2026-04 days 7", "2026-04 rated 4", "2026-04 visits 2", "2026-04 steps 0", "2026-04 hand-overs 0",
+                "2026-04 cards:red 0",
             ]
+        )
+        #expect(
+            told(4) == told(7).map { "2026 " + $0.dropFirst(8) } && told(0) == told(7).map { String($0.dropFirst(7)) }
         )
         #expect(outcome.counts.contains { $0.dimension == .version && $0.value == "pension@000003" })
         #expect(Set(outcome.counts).count == outcome.counts.count)
+    }
+
+    @Test func `months asked about are read in as few periods as make them up`() {
+        let months = ["2025-11", "2025-12", "2026-01", "2026-02", "2026-04"]
+        let there = ["", "2025", "2026"] + months
+        func fewest(_ from: String?, _ through: String?) -> [String] {
+            Periods.fewest(there, from: from, through: through)
+        }
+        #expect(fewest(nil, nil) == [""] && fewest("2025-01", "2027-01") == [""] && fewest("2027-01", nil) == [])
+        // March has nothing: with the three others the year is whole.
+        #expect(fewest("2025-12", "2026-12") == ["2025-12", "2026"])
+        #expect(fewest(nil, "2026-03") == ["2025", "2026-01", "2026-02"])
+        #expect(fewest("2026-04", "2026-04") == ["2026-04"])
+        #expect(Periods.months(there, nil, "2026-01") == ["2025-11", "2025-12", "2026-01"])
     }
 
     @Test func `the chart says what the rows say, and what is text in them stays text`() throws {

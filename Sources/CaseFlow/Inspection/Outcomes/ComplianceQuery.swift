@@ -50,16 +50,14 @@ public struct ComplianceQuery: Sendable {
         let counted: [(group: String, OutcomeCount.Measure, Int, Int)]
         switch grouping {
         case .month:
-            counted = try await counts(log, .all, behind: nil, limit: nil).map {
-                ($0.month, $0.measure, $0.bucket, $0.n)
-            }
+            counted = try await counts(log, .all, byMonth: true).map { ($0.period, $0.measure, $0.bucket, $0.n) }
         case .town:
-            counted = try await counts(log, .place, behind: nil, limit: nil).map {
+            counted = try await counts(log, .place).map {
                 (town(UnitCode(trusted: $0.value)).rawValue, $0.measure, $0.bucket, $0.n)
             }
         case .department, .officer, .item, .channel:
             let dimension = OutcomeCount.Dimension(rawValue: grouping.rawValue) ?? .all
-            counted = try await counts(log, dimension, behind: after, limit: limit + 1).map {
+            counted = try await counts(log, dimension, values: (after ?? "", limit + 1)).map {
                 ($0.value, $0.measure, $0.bucket, $0.n)
             }
         }
@@ -72,61 +70,84 @@ public struct ComplianceQuery: Sendable {
         return Page(rows: shown, next: shown.count < behind.count ? shown.last?.group : nil)
     }
 
-    private typealias Counted = (value: String, month: String, measure: OutcomeCount.Measure, bucket: Int, n: Int)
+    private typealias Counted = (value: String, period: String, measure: OutcomeCount.Measure, bucket: Int, n: Int)
 
-    private func counts(_ log: EventLog, _ dimension: OutcomeCount.Dimension, behind: String?, limit: Int?) async throws
-        -> [Counted]
-    {
-        let (from, through) = (from?.firstOfMonth ?? .first, through?.firstOfMonth ?? .last)
+    /// The counts of a dimension over the months asked about: of all its values, or of so many behind one; month by month, or
+    /// over as few periods as make up the whole.
+    private func counts(
+        _ log: EventLog,
+        _ dimension: OutcomeCount.Dimension,
+        values: (behind: String, limit: Int)? = nil,
+        byMonth: Bool = false
+    ) async throws -> [Counted] {
+        let (from, through) = (from.map(OutcomeCount.period(month:)), through.map(OutcomeCount.period(month:)))
         return try await FindingsQuery.look(log) { transaction, generation in
-            try await Self.read(
-                transaction,
-                log.id,
-                generation,
-                dimension,
-                values: limit.map { (behind ?? "", $0) },
-                from: from,
-                through: through
-            )
+            let there = try await Self.periods(transaction, log.id, generation)
+            let wanted =
+                byMonth ? Periods.months(there, from, through) : Periods.fewest(there, from: from, through: through)
+            return try await Self.read(transaction, log.id, generation, dimension, wanted, values: values)
         }
     }
 
-    /// The counts of a dimension: of all its values, or of so many behind one.
+    /// The periods for which anything is counted: from one to the next by the index.
+    private static func periods(_ transaction: PostgresTransaction, _ log: LogID, _ generation: Int32) async throws
+        -> [String]
+    {
+        try await transaction.query(
+            """
+            WITH RECURSIVE p(period) AS (
+                   (SELECT period FROM caseflow.outcome_counts
+                     WHERE log_id = $1 AND generation = $2 AND dimension = 'all' ORDER BY period LIMIT 1)
+                   UNION ALL
+                   SELECT n.period FROM p CROSS JOIN LATERAL (
+                       SELECT period FROM caseflow.outcome_counts
+                        WHERE log_id = $1 AND generation = $2 AND dimension = 'all' AND period > p.period
+                        ORDER BY period LIMIT 1) n)
+            SELECT period FROM p
+            """,
+            [log.rawValue, generation],
+            prepare: false
+        ).map { try $0.decode(0) }
+    }
+
     private static func read(
         _ transaction: PostgresTransaction,
         _ log: LogID,
         _ generation: Int32,
         _ dimension: OutcomeCount.Dimension,
-        values: (behind: String, limit: Int)?,
-        from: CivilDate,
-        through: CivilDate
+        _ periods: [String],
+        values: (behind: String, limit: Int)?
     ) async throws -> [Counted] {
-        var parameters: [any PostgresEncodable] = [
-            log.rawValue, generation, dimension.rawValue, PostgresDate(from), PostgresDate(through),
-        ]
-        var only = ""
+        var parameters: [any PostgresEncodable] = [log.rawValue, generation, dimension.rawValue, periods]
+        // Of all values, unless some are asked for.
+        var (of, only) = ("", "")
         if let values {
             parameters += [values.behind, Int64(values.limit)] as [any PostgresEncodable]
-            // From one value to the next by the index: a value's counts of all months are not read to find it.
-            only = """
-                AND value IN (WITH RECURSIVE v(value, i) AS (
-                       (SELECT value, 1 FROM caseflow.outcome_counts
-                         WHERE log_id = $1 AND generation = $2 AND dimension = $3 AND value > $6::text
-                         ORDER BY value LIMIT 1)
-                       UNION ALL
-                       SELECT n.value, v.i + 1 FROM v CROSS JOIN LATERAL (
-                           SELECT value FROM caseflow.outcome_counts
-                            WHERE log_id = $1 AND generation = $2 AND dimension = $3 AND value > v.value
-                            ORDER BY value LIMIT 1) n
-                        WHERE v.i < $7::bigint)
-                    SELECT value FROM v)
+            func next(after value: String) -> String {
                 """
+                SELECT min(f.value) AS value FROM unnest($4::text[]) AS w(period) CROSS JOIN LATERAL (
+                       SELECT c.value FROM caseflow.outcome_counts c
+                        WHERE c.log_id = $1 AND c.generation = $2 AND c.dimension = $3 AND c.period = w.period
+                          AND c.value > \(value) ORDER BY c.value LIMIT 1) f
+                """
+            }
+            // From one value to the next by the index: the counts of a value are not read to find it.
+            of = """
+                CROSS JOIN (WITH RECURSIVE v(value, i) AS (
+                       SELECT n.value, 1 FROM (\(next(after: "$5::text"))) n
+                       UNION ALL
+                       SELECT n.value, v.i + 1 FROM v CROSS JOIN LATERAL (\(next(after: "v.value"))) n
+                        WHERE v.i < $6::bigint AND v.value IS NOT NULL)
+                    SELECT value FROM v WHERE value IS NOT NULL) AS v
+                """
+            only = "AND c.value = v.value"
         }
         let rows = try await transaction.query(
             """
-            SELECT value, to_char(month, 'YYYY-MM'), measure, bucket, sum(n)::bigint FROM caseflow.outcome_counts
-             WHERE log_id = $1 AND generation = $2 AND dimension = $3 AND month >= $4::date AND month <= $5::date \(only)
-             GROUP BY 1, 2, 3, 4
+            SELECT c.value, c.period, c.measure, c.bucket, c.n FROM unnest($4::text[]) AS w(period) \(of)
+             CROSS JOIN LATERAL (SELECT * FROM caseflow.outcome_counts c
+                                  WHERE c.log_id = $1 AND c.generation = $2 AND c.dimension = $3
+                                    AND c.period = w.period \(only) OFFSET 0) AS c
             """,
             parameters,
             prepare: false
@@ -134,7 +155,7 @@ public struct ComplianceQuery: Sendable {
         return try rows.compactMap { row in
             guard let measure = OutcomeCount.Measure(name: try row.decode(2)) else { return nil }
             return (
-                value: try row.decode(0), month: try row.decode(1), measure: measure,
+                value: try row.decode(0), period: try row.decode(1), measure: measure,
                 bucket: Int(try row.decode(3, as: Int32.self)), n: Int(try row.decode(4, as: Int64.self))
             )
         }
@@ -146,11 +167,11 @@ public struct ComplianceQuery: Sendable {
         let counted = try await FindingsQuery.look(log) { transaction, generation in
             let rows = try await transaction.query(
                 """
-                SELECT value, measure, bucket, sum(n)::bigint FROM caseflow.outcome_counts
-                 WHERE log_id = $1 AND generation = $2 AND dimension = 'version' AND value > $3::text AND value < $4::text
-                 GROUP BY 1, 2, 3
+                SELECT value, measure, bucket, n FROM caseflow.outcome_counts
+                 WHERE log_id = $1 AND generation = $2 AND dimension = 'version' AND period = $5::text
+                   AND value > $3::text AND value < $4::text
                 """,
-                [log.id.rawValue, generation, "\(item)@", "\(item)A"],
+                [log.id.rawValue, generation, "\(item)@", "\(item)A", OutcomeCount.always],
                 prepare: false
             )
             return try rows.map { row in
@@ -168,5 +189,26 @@ public struct ComplianceQuery: Sendable {
             rows[version, default: ComplianceRow("\(version)")].add(measure, bucket, times: n)
         }
         return rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
+
+/// Which periods make up the months asked about. Periods are `2026-03`, `2026` and '' for all there are; a bound that is nil is
+/// open.
+enum Periods {
+    /// The months within bounds, in order.
+    static func months(_ there: [String], _ from: String?, _ through: String?) -> [String] {
+        there.filter { $0.utf8.count == 7 && (from ?? $0) <= $0 && $0 <= (through ?? $0) }.sorted()
+    }
+
+    /// As few as make up the whole: a year in place of its months, and all in place of the years, where nothing that is
+    /// counted is left out.
+    static func fewest(_ there: [String], from: String?, through: String?) -> [String] {
+        let all = months(there, nil, nil)
+        let wanted = months(there, from, through)
+        if wanted == all { return [OutcomeCount.always] }
+        let whole = Dictionary(grouping: all) { $0.prefix(4) }
+        return Dictionary(grouping: wanted) { $0.prefix(4) }.flatMap { year, months in
+            months == whole[year] ? [String(year)] : months
+        }.sorted()
     }
 }

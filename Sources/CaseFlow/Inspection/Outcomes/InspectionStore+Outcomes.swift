@@ -101,14 +101,14 @@ extension InspectionStore {
         if changes.isEmpty { return }
         let keys = Array(changes.keys)
         let key: [any PostgresEncodable] = [
-            target.log.rawValue, target.generation, keys.map(\.dimension.rawValue), keys.map(\.value),
-            keys.map { PostgresDate($0.month) }, keys.map(\.measure.name), keys.map { Int32(clamping: $0.bucket) },
+            target.log.rawValue, target.generation, keys.map(\.dimension.rawValue), keys.map(\.period),
+            keys.map(\.value), keys.map(\.measure.name), keys.map { Int32(clamping: $0.bucket) },
         ]
         try await target.transaction.query(
             """
-            INSERT INTO caseflow.outcome_counts AS c (log_id, generation, dimension, value, month, measure, bucket, n)
-            SELECT $1, $2, u.* FROM unnest($3::text[], $4::text[], $5::date[], $6::text[], $7::integer[], $8::bigint[]) AS u
-            ON CONFLICT (log_id, generation, dimension, value, month, measure, bucket) DO UPDATE SET n = c.n + excluded.n
+            INSERT INTO caseflow.outcome_counts AS c (log_id, generation, dimension, period, value, measure, bucket, n)
+            SELECT $1, $2, u.* FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bigint[]) AS u
+            ON CONFLICT (log_id, generation, dimension, period, value, measure, bucket) DO UPDATE SET n = c.n + excluded.n
             """,
             key + [keys.map { changes[$0] ?? 0 }]
         )
@@ -116,10 +116,10 @@ extension InspectionStore {
         try await target.transaction.query(
             """
             DELETE FROM caseflow.outcome_counts c
-             USING unnest($3::text[], $4::text[], $5::date[], $6::text[], $7::integer[])
-                AS u(dimension, value, month, measure, bucket)
-             WHERE c.log_id = $1 AND c.generation = $2 AND c.dimension = u.dimension AND c.value = u.value
-               AND c.month = u.month AND c.measure = u.measure AND c.bucket = u.bucket AND c.n = 0
+             USING unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::integer[])
+                AS u(dimension, period, value, measure, bucket)
+             WHERE c.log_id = $1 AND c.generation = $2 AND c.dimension = u.dimension AND c.period = u.period
+               AND c.value = u.value AND c.measure = u.measure AND c.bucket = u.bucket AND c.n = 0
             """,
             key
         )

@@ -80,11 +80,20 @@ struct OutcomeCount: Sendable, Hashable {
 
     let dimension: Dimension
     let value: String
-    /// The first day of the month.
-    let month: CivilDate
+    /// When: ``period(month:)``, ``period(year:)`` or ``always``.
+    let period: String
     let measure: Measure
     /// What the measure says; 0 where it says yes alone.
     let bucket: Int
+
+    /// The period of all that there is.
+    static let always = ""
+
+    /// The period of a day's month: `2026-03`.
+    static func period(month day: CivilDate) -> String { String(day.description.prefix(7)) }
+
+    /// The period of a day's year: `2026`.
+    static func period(year day: CivilDate) -> String { String(day.description.prefix(4)) }
 
     /// The value of an item's version: as text in the order of the versions.
     static func value(_ item: String, version: Int) -> String {
@@ -119,20 +128,11 @@ extension CaseOutcome {
         ]
         return values.flatMap { dimension, value -> [OutcomeCount] in
             if value.isEmpty, dimension != .all { return [] }
-            return measures.map { measure, day, bucket in
-                OutcomeCount(
-                    dimension: dimension,
-                    value: value,
-                    month: day.firstOfMonth,
-                    measure: measure,
-                    bucket: bucket
-                )
+            return measures.flatMap { measure, day, bucket in
+                [OutcomeCount.period(month: day), OutcomeCount.period(year: day), OutcomeCount.always].map {
+                    OutcomeCount(dimension: dimension, value: value, period: $0, measure: measure, bucket: bucket)
+                }
             }
         }
     }
-}
-
-extension CivilDate {
-    /// The first day of its month.
-    var firstOfMonth: CivilDate { adding(days: 1 - day) ?? self }
 }
