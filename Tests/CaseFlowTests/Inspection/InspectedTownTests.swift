@@ -70,4 +70,42 @@ struct InspectedTownTests {
         #expect(listed.filter { $0.value > 0 } == days.filter { $0.value > 0 } && !days.isEmpty)
         await log.close()
     }
+
+    @Test func `the days of every case of a simulated year add up, for each clock and in all`() async throws {
+        let town = try await PlayedTown.play("guanyi", from: "2025-01-02", days: 365, seed: 5, cases: 300, log: "year")
+        let log = town.log
+        let zone = try #require(TimeZone(identifier: town.town.profile.zone))
+        let calendars = try await CalendarBook.load(log, zone: zone)
+        let calendar = try calendars.latest("cn")
+        var numbers = SeededGenerator(seed: 5)
+        var (cases, split, kinds) = (0, 0, Set<CaseHolder.Kind>())
+        for stream in try await log.streams(ofCategory: "case") {
+            let record = try await CaseHistory(stream, in: log).record
+            let clocks = CaseClocks(try RulePackLibrary.pack(#require(record.pin)), zone: zone, calendars: calendars)
+            let received = try #require(record.entries.first).day
+            // In the midst of it, and when all is over.
+            for asOf in [received.adding(days: Int.random(in: 0...12, using: &numbers)), day("2026-03-01")] {
+                let asOf = try #require(asOf)
+                let days = try #require(try HolderDays(record, clocks, asOf: asOf, knownAt: .latest))
+                let readings = try clocks.readings(of: record.ledger, asOf: asOf, knownAt: .latest, explained: false)
+                let inDays = readings.filter { $0.service == nil }
+                #expect(days.clocks.count == inDays.count, "\(stream) as of \(asOf)")
+                for (clock, reading) in zip(days.clocks, inDays) {
+                    let used = reading.usage.used + reading.usage.overdue
+                    #expect(
+                        clock.spans.reduce(0) { $0 + $1.days } == used,
+                        "\(stream) \(reading.rule.name) as of \(asOf)"
+                    )
+                    split += used
+                }
+                let whole = days.whole
+                #expect(whole.spans.reduce(0) { $0 + $1.days } == whole.days, "\(stream) as of \(asOf)")
+                #expect(whole.days == (try calendar.workingDays(from: received, to: whole.through)), "\(stream)")
+                kinds.formUnion(whole.spans.map(\.holder.kind))
+            }
+            cases += 1
+        }
+        #expect(cases >= 280 && split > 500 && kinds.count > 4, "\(cases) cases, \(split) days, \(kinds)")
+        await log.close()
+    }
 }

@@ -20,6 +20,7 @@ struct PlayedTown {
 
     static func play(
         _ name: String,
+        from first: String = "2026-03-02",
         days: Int,
         seed: UInt64 = 1,
         cases: Int? = nil,
@@ -31,7 +32,7 @@ struct PlayedTown {
         var profile = town.profile
         change(&profile)
         let database = if let database { database } else { try await TestCluster.shared.database() }
-        let options = TownSimulation.Options(from: try CivilDate("2026-03-02"), days: days, seed: seed, cases: cases)
+        let options = TownSimulation.Options(from: try CivilDate(first), days: days, seed: seed, cases: cases)
         let clock = try town.clock(from: options.from)
         let log = try await SimulatedTown.log(
             try LogID(logName),
