@@ -1,4 +1,5 @@
 import CaseFlow
+import CaseFlowServer
 import EventStore
 import Foundation
 import PostgresClient
@@ -10,7 +11,7 @@ struct EscalationTown: Sendable {
     static let firstDay = "2026-03-02"
     /// Days over which the cases are received, and days for which the workers then watch them.
     static let intakeDays = 21
-    static let watchedDays = 56
+    static let watchedDays = 28
 
     let stand: Stand
     let rules: RulePack
@@ -56,7 +57,7 @@ struct EscalationTown: Sendable {
 
     // MARK: Intake
 
-    /// Receives all cases, each with a promise of one to twenty working days; a tenth is not accepted by anybody.
+    /// Receives all cases, every second with a promise of one to twenty working days; a tenth is not accepted by anybody.
     func receiveAll() async throws {
         let clock = SimulatedClock(try morning(0))
         var settings = EventLog.Settings()
@@ -68,6 +69,13 @@ struct EscalationTown: Sendable {
             clock.set(try morning(day))
             let today = min(day * perDay, cases)..<min((day + 1) * perDay, cases)
             try await concurrently(today) { try await receive($0, at: desk, clock.now) }
+        }
+        // They run, and the workers know it, before time begins to fly.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for projection in Projections.all {
+                group.addTask { try await ProjectionRunner(projection, on: log).catchUp() }
+            }
+            try await group.waitForAll()
         }
         await log.close()
     }
@@ -84,7 +92,7 @@ struct EscalationTown: Sendable {
     }
 
     private func receive(_ index: Int, at desk: CaseDesk, _ now: Timestamp) async throws {
-        let promise = Limit(1 + index % 20, .workingDays)
+        let promise = index % 2 == 0 ? Limit(1 + index / 2 % 20, .workingDays) : nil
         let pin = Case.RulePin(rules, item: "i", promise: promise)
         _ = try await desk.open(number(index), attributes: [], under: pin, act(at: now))
         if index % 10 != 3 {

@@ -25,7 +25,7 @@ struct EscalationTrial: Trial {
             let began = ContinuousClock.now
             try await town.receiveAll()
             tally.count("cases", cases)
-            say("\(Self.name): \(cases) cases received in \(Self.seconds(since: began)) s")
+            say("\(Self.name): \(cases) cases received and in the read tables after \(Self.seconds(since: began)) s")
             let clock = FastClock(
                 from: try town.morning(EscalationTown.intakeDays),
                 to: try town.morning(EscalationTown.intakeDays + EscalationTown.watchedDays),
