@@ -62,9 +62,28 @@ struct MetricsService: Service {
         write()
     }
 
+    /// How long the figures may take. They take some milliseconds; a database that is away is waited for, and meanwhile the file
+    /// must not say that all is well.
+    static let patience: Duration = .seconds(10)
+
+    private struct TookTooLong: Error {}
+
+    private func figures() async throws -> WorkFigures {
+        try await withThrowingTaskGroup(of: WorkFigures.self) { group in
+            group.addTask { try await WorkFigures.of(log) }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                throw TookTooLong()
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
     private func collect() async {
         do {
-            metrics.take(try await WorkFigures.of(log))
+            metrics.take(try await figures())
         } catch {
             // Whoever works on the log tells what is wrong with the database.
             if Task.isCancelled { return }

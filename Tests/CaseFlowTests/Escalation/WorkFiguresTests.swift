@@ -114,6 +114,13 @@ struct WorkFiguresTests {
             )
             let less = try await Self.samples(town.log, metrics)
             #expect(less["caseflow_outbox_waiting{sink=\"\(sinks[1])\"}"] == nil)
+            // The database cannot be asked: its figures are told no more, what was counted is, with its moment.
+            metrics.down()
+            let away = try Exposition(metrics.text).samples
+            #expect(away["caseflow_up{log=\"\(town.log.id)\"}"] == 0)
+            #expect(away.keys.allSatisfy { !$0.contains("outbox") && !$0.contains("due") })
+            #expect(away.keys.contains { $0.hasPrefix("caseflow_running_clocks") })
+            #expect(try await Self.samples(town.log, metrics)["caseflow_up"] == 1)
             // Of a worker that has ended only what it did itself is left.
             metrics.end()
             let last = try Exposition(metrics.text).samples

@@ -18,7 +18,8 @@ enum HTTPDelivery {
     ) async -> NotificationSink.Failure? {
         var request = URLRequest(url: receiver.url)
         request.httpMethod = "POST"
-        request.timeoutInterval = Double(patience.components.seconds) + 1
+        // Ours comes first; this one begins anew with each byte.
+        request.timeoutInterval = Double(patience.components.seconds) + 60
         request.setValue("application/cloudevents+json; charset=utf-8", forHTTPHeaderField: "Content-Type")
         request.setValue("caseflowd", forHTTPHeaderField: "User-Agent")
         request.httpBody = Data((event.hasSuffix("\n") ? String(event.dropLast()) : event).utf8)
@@ -202,7 +203,10 @@ private final class HTTPCalls: NSObject, URLSessionDataDelegate, Sendable {
         case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
             .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
             return "cannot be trusted: its certificate is not one that this machine knows"
-        default: return "gave no answer (error \(error.errorCode))"
+        default:
+            // The library's words, such as "SSL certificate problem: …"; nothing of what the receiver said.
+            let words = String(error.localizedDescription.prefix { !$0.isNewline }.prefix(150))
+            return "gave no answer: \(words) (error \(error.errorCode))"
         }
     }
 }
