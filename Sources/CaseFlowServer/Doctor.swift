@@ -89,6 +89,7 @@ public struct Doctor: Sendable {
             findings += await examine(connection)
             if !findings.contains(where: { $0.check == "schema" && $0.level == .problem }) {
                 findings += await examineVaults(connections.work)
+                findings += await examineWorkers(connection)
             }
             await connection.close()
         } catch {

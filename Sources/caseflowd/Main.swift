@@ -17,7 +17,7 @@ struct Main: AsyncParsableCommand {
             CatalogueCommand.self, NetworkCommand.self,
             RulesCommand.self, CalendarCommand.self, DueCommand.self, VaultCommand.self, ExportCommand.self,
             LogCommand.self, ProjectionCommand.self, QueueCommand.self, WorkCommand.self, CardsCommand.self,
-            OutboxCommand.self,
+            OutboxCommand.self, MetricsCommand.self,
             SimulateCommand.self,
             DatabaseCommand.self,
             MigrateCommand.self, DoctorCommand.self,

@@ -36,23 +36,60 @@ struct WorkRunCommand: AsyncParsableCommand {
 
     @Option(
         help: """
-            Whom to tell of each rung that is raised from now on (repeatable): file:/PATH, a line of JSON each; or \
-            command:/PROGRAM, the same on its standard input. At least once each, by CloudEvents id.
-            """,
-        transform: Self.sink
+            Whom to tell of each rung that is raised from now on (repeatable): file:/PATH, a line of JSON each; \
+            command:/PROGRAM, the same on its standard input; http://HOST:PORT/PATH or https://…, a POST of one \
+            CloudEvent, with the token of the file that CASEFLOW_NOTIFY_TOKEN_FILE names. At least once each, by CloudEvents \
+            id.
+            """
     )
-    var notify: [NotificationSink] = []
+    var notify: [String] = []
+
+    @Option(
+        help: """
+            Write metrics of the log and of this worker to this file, in the text format of Prometheus, every 15 seconds, or \
+            with --once at the end; for node_exporter's textfile collector a file *.prom in its folder.
+            """,
+        transform: Self.file
+    )
+    var metrics: MetricsFile?
+
+    @Option(help: "Write them so often, in seconds.") var metricsEvery: Int?
 
     @OptionGroup var log: LogOptions
 
-    private static func sink(_ text: String) throws -> NotificationSink {
-        guard let sink = NotificationSink(text) else {
-            throw ValidationError("'\(text)': write file:/PATH or command:/PROGRAM, with an absolute path")
+    /// Read here and not by the parser of the arguments, which would repeat an address with a password in its message.
+    private func sinks() throws -> [NotificationSink] {
+        try notify.map { text in
+            do { return try NotificationSink(parsing: text) } catch { throw ValidationError("--notify: \(error)") }
         }
-        return sink
+    }
+
+    private static func file(_ path: String) throws -> MetricsFile {
+        do { return try MetricsFile(path) } catch { throw ValidationError("--metrics: \(error)") }
+    }
+
+    private var measuring: MetricsSettings? {
+        metrics.map { MetricsSettings($0, every: .seconds(metricsEvery ?? 15)) }
     }
 
     func validate() throws {
+        if let metricsEvery {
+            if metrics == nil { throw ValidationError("--metrics-every goes with --metrics") }
+            if once { throw ValidationError("--metrics-every: with --once the file is written when all is done") }
+            if !(1...3600).contains(metricsEvery) {
+                throw ValidationError("--metrics-every: give a number of seconds from 1 to 3600")
+            }
+        }
+        let receivers = Set(
+            try sinks().compactMap { sink in
+                if case .http(let receiver) = sink { receiver.origin } else { nil }
+            }
+        )
+        let token = ProcessInfo.processInfo.environment[HTTPReceiver.tokenVariable] ?? ""
+        if receivers.count > 1, !token.isEmpty {
+            let why = "one token is for one receiver, and --notify names \(receivers.count): run a worker for each"
+            throw ValidationError("\(HTTPReceiver.tokenVariable): \(why)")
+        }
         if let at {
             if !once { throw ValidationError("--at goes with --once: a simulated log's time stands still") }
             do { _ = try Moment.parse(at, in: .gmt) } catch { throw ValidationError("--at: \(error)") }
@@ -69,9 +106,12 @@ struct WorkRunCommand: AsyncParsableCommand {
                     description: "log \(eventLog.id) is a simulation: give --once and --at, the moment it stands at"
                 )
             }
-            if once { return try answer(try await LogWorker.once(eventLog, notifying: notify, tell: tell)) }
+            if once {
+                let tally = try await LogWorker.once(eventLog, notifying: sinks(), metrics: measuring, tell: tell)
+                return try answer(tally)
+            }
             if !quiet { Terminal.note("caseflowd: working on log \(eventLog.id); SIGTERM or SIGINT ends it") }
-            try await LogWorker.run(eventLog, notifying: notify, tell: tell)
+            try await LogWorker.run(eventLog, notifying: sinks(), metrics: measuring, tell: tell)
         }
     }
 
@@ -86,7 +126,7 @@ struct WorkRunCommand: AsyncParsableCommand {
         }
         let tally: EscalationWorker.Tally
         do {
-            tally = try await LogWorker.once(eventLog, notifying: notify, tell: tell)
+            tally = try await LogWorker.once(eventLog, notifying: sinks(), metrics: measuring, tell: tell)
             await eventLog.close()
         } catch {
             await eventLog.close()

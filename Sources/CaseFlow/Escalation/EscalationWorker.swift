@@ -21,6 +21,8 @@ public actor EscalationWorker {
         public var givesWay = true
         /// Whether it takes in the log itself before each sweep; else it waits for those who keep the read tables.
         public var projects = false
+        /// Is told what it has done, at once and by whoever did it; must not wait for anything.
+        public var report: @Sendable (Report) -> Void = { _ in }
 
         /// The defaults.
         public init() {}
@@ -52,6 +54,8 @@ public actor EscalationWorker {
     private let alarm: @Sendable (String) -> Void
     private var state: SweepState
     private var knowledge: EscalationKnowledge?
+    /// When the first page of this sweep was asked for.
+    private var sweepBegan = ContinuousClock.now
     /// When the sweep began: what was due then was so by all that the read tables have taken in since.
     private var lookedAt: Timestamp?
     /// What was done so far.
@@ -176,6 +180,7 @@ public actor EscalationWorker {
 
     private func sweep(after place: DueRungs.Place?) async throws {
         await heartbeat.beat("sweeping", tally)
+        if place == nil { sweepBegan = .now }
         // Not the present moment: what was recorded since the sweep began may have moved what is due by now.
         let now = lookedAt ?? log.clock.now()
         let outcome: (last: DueRungs.Place?, moved: Bool, next: Timestamp?)? = try await log.pool.transaction {
@@ -196,6 +201,7 @@ public actor EscalationWorker {
             await pause(.milliseconds(50))
             return state.yielded()
         }
+        if outcome.last == nil { settings.report(.swept(.now - sweepBegan)) }
         state.swept(through: outcome.last, moved: outcome.moved, nextDue: outcome.next)
     }
 
@@ -262,12 +268,14 @@ public actor EscalationWorker {
     private func note(_ outcome: RungRaising.Outcome, _ rows: [DueRungs.Row], now: Timestamp) async throws -> Bool {
         guard let first = rows.first else { return false }
         switch outcome {
-        case .raised(let count):
+        case .raised(let names):
             conflicted[first.place.stream] = nil
-            if first.lapse.isEmpty { tally.raised += count } else { tally.lapsed += count }
+            if first.lapse.isEmpty { tally.raised += names.count } else { tally.lapsed += names.count }
+            settings.report(first.lapse.isEmpty ? .raised(names) : .lapsed(names))
             return true
         case .left:
             tally.left += rows.count
+            settings.report(.left(rows.count))
             // The read tables bring it again. Where they have nothing new to say, something is amiss.
             let stream = first.place.stream
             if let before = conflicted[stream], before.version == first.version, before.sweep < tally.sweeps {
@@ -287,6 +295,7 @@ public actor EscalationWorker {
     private func park(_ rows: [DueRungs.Row], because reason: String, _ now: Timestamp) async throws {
         for row in rows {
             tally.parked += 1
+            settings.report(.setAside)
             try await ParkedRung.park(row, because: reason, in: log, now: now)
             let what = row.lapse.isEmpty ? "the rung '\(row.rung)'" : "the lapse"
             alarm("\(what) of '\(row.place.clock)' in \(row.place.stream) was set aside: \(reason)")

@@ -7,8 +7,8 @@ import WorkingTime
 struct RungRaising: Sendable {
     /// What came of it.
     enum Outcome: Sendable {
-        /// So many are in the record now.
-        case raised(Int)
+        /// These are in the record now: rungs, or a lapse, by name.
+        case raised([String])
         /// Somebody else was faster, or the case has gone on.
         case left
         /// It cannot be done; others can.
@@ -25,17 +25,20 @@ struct RungRaising: Sendable {
     /// Appends the rungs on top of the event that their rows are based on. Errors: those that concern all, as a database
     /// that is away.
     func raise(_ rows: [DueRungs.Row]) async throws -> Outcome {
-        guard let first = rows.first else { return .raised(0) }
+        guard let first = rows.first else { return .raised([]) }
         let events: [NewEvent]
+        let raisedNow: [String]
         do {
             let due = try rows.map(dueRung)
             let raised = Dictionary(rows.compactMap { row in row.draft.map { ($0.key, row.raised) } }) { first, _ in
                 first
             }
             let rules = first.draft?.rules
-            events = try Case.raised(due, now: now, rules: rules) { raised[$0] ?? [] }.map {
-                Case.Coding.encode($0, actor: Case.worker)
+            let found = try Case.raised(due, now: now, rules: rules) { raised[$0] ?? [] }
+            raisedNow = found.compactMap { event in
+                if case .card(.raised(let rung), _) = event.fact { rung.rung } else { nil }
             }
+            events = found.map { Case.Coding.encode($0, actor: Case.worker) }
         } catch {
             return .refused("\(error)")
         }
@@ -45,7 +48,7 @@ struct RungRaising: Sendable {
         let id = UUID(nameBased: ["caseflow-card", log.id.rawValue, first.place.stream] + names)
         do {
             let result = try await log.append(AppendRequest(id: id, writes: [write]))
-            return result.isDuplicate ? .left : .raised(events.count)
+            return result.isDuplicate ? .left : .raised(raisedNow)
         } catch AppendError.conflict {
             return .left
         } catch AppendError.requestReused {
@@ -92,7 +95,7 @@ struct RungRaising: Sendable {
         let act = CaseDesk.Act(at: received, now: now, actor: Case.worker, request: id)
         do {
             let outcome = try await known.desk.record(.accepted(isDeemed: true), on: row.stream, act)
-            return outcome.events.isEmpty ? .left : .raised(1)
+            return outcome.events.isEmpty ? .left : .raised([row.lapse])
         } catch let refused as CaseDesk.Refused {
             return .refused("\(refused.rejection)")
         } catch let rejection as Case.Rejection {

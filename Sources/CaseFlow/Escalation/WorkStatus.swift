@@ -47,7 +47,8 @@ public struct WorkStatus: Sendable, Codable, Hashable {
     public var isAmiss: Bool { parkedCount > 0 || behindSeconds > 60 }
 
     /// The status of a log; of a simulated one by the time of its last event.
-    public static func of(_ log: EventLog) async throws -> WorkStatus {
+    /// - Parameter countingCards: whether open cards are counted, which reads each of them; else `openCards` is empty.
+    public static func of(_ log: EventLog, countingCards: Bool = true) async throws -> WorkStatus {
         let information = try await LogInformation.of(log)
         let lag = try await log.projectionStatus().first { $0.name == "case-clocks" && $0.state == "live" }
         let parked = try await ParkedRung.all(of: log)
@@ -77,13 +78,7 @@ public struct WorkStatus: Sendable, Codable, Hashable {
                 """,
                 key
             )
-            let cards = try await transaction.query(
-                """
-                SELECT rung, count(*) FROM caseflow.case_cards WHERE log_id = $1 AND generation = $2 AND is_open
-                 GROUP BY rung
-                """,
-                [log.id.rawValue, generation]
-            )
+            let cards = countingCards ? try await openCards(of: log, generation, transaction) : [:]
             let aside = try await transaction.query(
                 "SELECT count(*) FROM caseflow.parked_rungs WHERE log_id = $1",
                 [log.id.rawValue]
@@ -98,14 +93,28 @@ public struct WorkStatus: Sendable, Codable, Hashable {
                 dueLimit: dueLimit,
                 behindSeconds: first.map { max(0, Double(now.microseconds - $0.microseconds) / 1_000_000) } ?? 0,
                 nextDue: try next.first?.decode(0, as: Timestamp.self).description,
-                openCards: Dictionary(
-                    uniqueKeysWithValues: try cards.map { (try $0.decode(0), try $0.decode(1, as: Int.self)) }
-                ),
+                openCards: cards,
                 parkedCount: try aside.first?.decode(0, as: Int.self) ?? 0,
                 parked: parked,
                 workers: workers
             )
         }
+    }
+
+    /// How many cards stand open, by level. Reads all of them.
+    static func openCards(
+        of log: EventLog,
+        _ generation: Int32,
+        _ transaction: PostgresTransaction
+    ) async throws -> [String: Int] {
+        let rows = try await transaction.query(
+            """
+            SELECT rung, count(*) FROM caseflow.case_cards WHERE log_id = $1 AND generation = $2 AND is_open
+             GROUP BY rung
+            """,
+            [log.id.rawValue, generation]
+        )
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(0), try $0.decode(1, as: Int.self)) })
     }
 
     private static func workers(of log: EventLog) async throws -> [Worker] {

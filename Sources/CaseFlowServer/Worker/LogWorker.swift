@@ -10,16 +10,21 @@ import UnixSignals
 public enum LogWorker {
     /// Works until the process is told to end (SIGTERM, SIGINT): then the page that is begun is finished first. A database
     /// that is away is waited for. What is raised is told to the sinks.
+    /// - Parameter metrics: where figures of the work go, again and again; to nobody where it is nil.
     public static func run(
         _ log: EventLog,
         notifying sinks: [NotificationSink] = [],
+        metrics: MetricsSettings? = nil,
         tell: @escaping @Sendable (String) -> Void
     ) async throws {
-        let worker = try await worker(log, isOnce: false, tell: tell)
+        let (worker, measured) = try await worker(log, isOnce: false, tell: tell)
         for sink in sinks { try await Outbox(log, to: sink).open() }
         var logger = Logger(label: "caseflow.work")
         logger.logLevel = .warning
         var services: [any Service] = [ProjectionService(log: log)]
+        if let metrics {
+            services.append(MetricsService(log: log, metrics: measured, settings: metrics, tell: tell))
+        }
         services += sinks.map { OutboxService(log: log, sink: $0, tell: tell) }
         services.append(EscalationService(worker: worker))
         let group = ServiceGroup(
@@ -33,32 +38,47 @@ public enum LogWorker {
         try await group.run()
     }
 
-    /// Works until nothing is due, and tries each notification once. Errors: those of the database.
+    /// Works until nothing is due, and tries each notification once, all sinks at the same time. Errors: those of the database,
+    /// and of the file of the metrics, which is written when all is done.
     public static func once(
         _ log: EventLog,
         notifying sinks: [NotificationSink] = [],
+        metrics: MetricsSettings? = nil,
         tell: @escaping @Sendable (String) -> Void
     ) async throws -> EscalationWorker.Tally {
-        let worker = try await worker(log, isOnce: true, tell: tell)
+        let (worker, measured) = try await worker(log, isOnce: true, tell: tell)
         for sink in sinks { try await Outbox(log, to: sink).open() }
         try await worker.run()
-        for sink in sinks {
-            let round = try await Outbox(log, to: sink).work()
-            if round.failed > 0 {
-                tell("\(round.failed) notifications to \(sink) wait: `caseflowd outbox list` says why")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for sink in sinks {
+                group.addTask {
+                    let round = try await Outbox(log, to: sink).work()
+                    if round.failed > 0 {
+                        tell("\(round.failed) notifications to \(sink) wait: `caseflowd outbox list` says why")
+                    }
+                }
             }
+            try await group.waitForAll()
+        }
+        if let metrics {
+            try await measured.collect(log)
+            try metrics.file.write(measured.text)
         }
         return await worker.tally
     }
 
-    private static func worker(_ log: EventLog, isOnce: Bool, tell: @escaping @Sendable (String) -> Void) async throws
-        -> EscalationWorker
-    {
+    private static func worker(
+        _ log: EventLog,
+        isOnce: Bool,
+        tell: @escaping @Sendable (String) -> Void
+    ) async throws -> (EscalationWorker, WorkMetrics) {
         let zone = TimeZone(identifier: try await LogInformation.of(log).timeZone) ?? .gmt
+        let metrics = WorkMetrics(log: log.id, levels: Projections.clocks.rungNames)
         var settings = EscalationWorker.Settings()
         (settings.isOnce, settings.projects) = (isOnce, isOnce)
+        settings.report = { metrics.take($0) }
         let folder = ProcessInfo.processInfo.environment["CASEFLOW_RULE_PACKS"].flatMap { $0.isEmpty ? nil : $0 }
-        return EscalationWorker(
+        let worker = EscalationWorker(
             log,
             zone: zone,
             packs: folder,
@@ -66,6 +86,7 @@ public enum LogWorker {
             settings: settings,
             alarm: tell
         )
+        return (worker, metrics)
     }
 }
 
@@ -89,7 +110,8 @@ private struct OutboxService: Service {
         var backoff = Backoff(first: .milliseconds(200), limit: .seconds(10))
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                try await outbox.work()
+                // Behind the delivery that is begun it ends; what is not begun is left to whoever works next.
+                try await outbox.work { !Task.isShuttingDownGracefully }
                 backoff = Backoff(first: .milliseconds(200), limit: .seconds(10))
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }
             } catch is CancellationError {

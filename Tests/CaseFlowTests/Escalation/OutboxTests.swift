@@ -103,30 +103,6 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a worker that dies between delivery and note delivers again`() async throws {
-        let path = Self.scratch("twice.jsonl")
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try await Self.overdue(.file(path)) { town, outbox in
-            _ = try await outbox.feed()
-            let before = try await Outbox.rows(of: town.log)
-            struct Killed: Error {}
-            await #expect(throws: Killed.self) {
-                try await town.log.pool.transaction { transaction in
-                    // Delivered, and then nothing more of this process.
-                    let rows = try await transaction.query(
-                        "SELECT body FROM caseflow.outbox WHERE log_id = $1 FOR UPDATE",
-                        [town.log.id.rawValue]
-                    )
-                    for row in rows { _ = await NotificationSink.file(path).deliver(try row.decode(0)) }
-                    throw Killed()
-                }
-            }
-            #expect(try await outbox.work().delivered == before.count)
-            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-            #expect(lines.count == 2 * before.count && Set(lines).count == before.count)
-        }
-    }
-
     @Test func `pauses grow`() {
         #expect([1, 2, 3, 40].map { Outbox.pause(after: $0) / 1_000_000 } == [2, 4, 8, 8192])
     }

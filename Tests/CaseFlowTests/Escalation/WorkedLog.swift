@@ -135,6 +135,13 @@ final class WorkedLog: Sendable {
         }
     }
 
+    /// Clears a table of what is gone, as the server does by itself after a while.
+    func vacuum(_ table: String) async throws {
+        let owner = try await database.superuser()
+        try await owner.query("VACUUM caseflow.\(table)", prepare: false)
+        await owner.close()
+    }
+
     /// The live rows of a table, as JSON without the generation.
     func rows(_ table: String) async throws -> [String] {
         try await log.pool.query(

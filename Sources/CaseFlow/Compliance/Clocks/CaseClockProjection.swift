@@ -33,6 +33,9 @@ public struct CaseClockProjection: ContinuingProjection {
         self.shipped = calendars
     }
 
+    /// The names of the rungs that its rule packs know, sorted.
+    public var rungNames: [String] { Set(packs.flatMap { $0.ladders.values.joined() }.map(\.name)).sorted() }
+
     private static let shippedPacks = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
 
     /// Folds a batch.

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Where notifications go.
 public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
@@ -7,18 +6,39 @@ public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
     case file(String)
     /// Each is the standard input of a run of a program, which takes it by ending with status 0.
     case command(String)
+    /// Each is the body of a POST, which the receiver takes by answering 2xx.
+    case http(HTTPReceiver)
 
-    /// Reads `file:/var/log/cards.jsonl` or `command:/usr/local/bin/tell`; nil for anything else. Paths are absolute.
-    public init?(_ text: String) {
+    /// Reads `file:/var/log/cards.jsonl`, `command:/usr/local/bin/tell` or `https://host/path`. Paths are absolute. Errors:
+    /// ``HTTPReceiver/Unusable``, with the reason, also where the text is none of the three.
+    public init(parsing text: String) throws(HTTPReceiver.Unusable) {
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            self = .http(try HTTPReceiver(text))
+            return
+        }
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-        guard parts.count == 2, parts[1].hasPrefix("/"), parts[1].utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-            return nil
+        let isPath = parts.count == 2 && parts[1].hasPrefix("/")
+        guard isPath, parts[1].utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw Self.unknown(text)
         }
         switch parts[0] {
         case "file": self = .file(parts[1])
         case "command": self = .command(parts[1])
-        default: return nil
+        default: throw Self.unknown(text)
         }
+    }
+
+    private static func unknown(_ text: String) -> HTTPReceiver.Unusable {
+        HTTPReceiver.Unusable(
+            description:
+                "'\(text)': write file:/PATH or command:/PROGRAM, with an absolute path, or http(s)://HOST[:PORT]/PATH"
+        )
+    }
+
+    /// The same; nil for anything that is no sink.
+    public init?(_ text: String) {
+        guard let sink = try? NotificationSink(parsing: text) else { return nil }
+        self = sink
     }
 
     /// As it is written.
@@ -26,17 +46,35 @@ public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .file(let path): "file:\(path)"
         case .command(let path): "command:\(path)"
+        case .http(let receiver): receiver.description
         }
     }
 
-    /// How long a program may take.
-    static let patience: Duration = .seconds(30)
+    /// How long one delivery may take at most.
+    var patience: Duration {
+        switch self {
+        case .file, .command: .seconds(30)
+        case .http: .seconds(10)
+        }
+    }
+
+    /// What was wrong with a delivery.
+    struct Failure: Sendable, Hashable {
+        /// In a line.
+        var reason: String
+        /// For how long the receiver asks to be left alone.
+        var pause: Duration?
+    }
 
     /// Delivers a line. Nil if that went well, else what was wrong.
-    func deliver(_ body: String) async -> String? {
+    /// - Parameter patience: how long it may take, where that is not the sink's own.
+    func deliver(_ body: String, patience: Duration? = nil) async -> Failure? {
+        let patience = patience ?? self.patience
         switch self {
-        case .file(let path): Self.append(body, to: path)
-        case .command(let path): await Self.run(path, input: body)
+        case .file(let path): return Self.append(body, to: path).map { Failure(reason: $0) }
+        case .command(let path):
+            return await ProgramRun.run(path, input: body, patience: patience).map { Failure(reason: $0) }
+        case .http(let receiver): return await HTTPDelivery.post(body, to: receiver, patience: patience)
         }
     }
 
@@ -55,36 +93,5 @@ public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
         } catch {
             return "\(path) cannot be written: is its folder there, and is it yours to write?"
         }
-    }
-
-    private static func run(_ path: String, input: String) async -> String? {
-        guard FileManager.default.isExecutableFile(atPath: path) else { return "\(path) is no program that can be run" }
-        // A file and no pipe: a program that reads nothing must not stop us.
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("caseflow-\(UUID().uuidString)")
-        guard
-            FileManager.default.createFile(
-                atPath: file.path,
-                contents: Data(input.utf8),
-                attributes: [.posixPermissions: 0o600]
-            ), let handle = try? FileHandle(forReadingFrom: file)
-        else { return "no temporary file can be made" }
-        defer { try? handle.close() }
-        try? FileManager.default.removeItem(at: file)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.standardInput = handle
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        let hasEnded = Mutex(false)
-        process.terminationHandler = { _ in hasEnded.withLock { $0 = true } }
-        do { try process.run() } catch { return "\(path) could not be started" }
-        let end = ContinuousClock.now + patience
-        while !hasEnded.withLock(\.self), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
-        if !hasEnded.withLock(\.self) {
-            process.terminate()
-            return "\(path) has not ended after \(patience.components.seconds) seconds"
-        }
-        guard process.terminationReason == .exit else { return "\(path) was ended by a signal" }
-        return process.terminationStatus == 0 ? nil : "\(path) ended with status \(process.terminationStatus)"
     }
 }

@@ -4,15 +4,24 @@ import PostgresClient
 
 /// The notifications of raised rungs to one sink: at least once each, tried again with growing pauses, and set aside as
 /// dead after ten tries in vain. A receiver that gets one twice knows it by its id, the CloudEvents `id` of the event.
+///
+/// A worker claims what it tries for the length of a lease, and notes afterwards what came of it. One that dies between the two
+/// leaves its claims to be tried by others when the lease is over.
 public struct Outbox: Sendable {
     /// So often a notification is tried.
     public static let mostTries = 10
 
     private let log: EventLog
     private let sink: NotificationSink
+    /// How long a delivery may take, where that is not the sink's own.
+    private let patience: Duration?
 
     /// The outbox of a log for a sink.
-    public init(_ log: EventLog, to sink: NotificationSink) { (self.log, self.sink) = (log, sink) }
+    public init(_ log: EventLog, to sink: NotificationSink) { self.init(log, to: sink, patience: nil) }
+
+    init(_ log: EventLog, to sink: NotificationSink, patience: Duration?) {
+        (self.log, self.sink, self.patience) = (log, sink, patience)
+    }
 
     /// Names the sink: it gets what is raised from now on. One that is known goes on where it was.
     public func open() async throws {
@@ -64,112 +73,162 @@ public struct Outbox: Sendable {
         public var delivered = 0, failed = 0
     }
 
-    /// Tries what is to be tried now, at most `limit`; what another worker tries is left to it.
-    public func deliver(limit: Int = 20) async throws -> Round {
-        let now = RecordingClock.system.now()
-        return try await log.pool.transaction { transaction in
-            let rows = try await transaction.query(
-                """
-                SELECT position, body, tries FROM caseflow.outbox
+    /// A notification that this worker has taken upon itself, for the length of the lease.
+    struct Claim: Sendable, Hashable {
+        let position: Int64
+        let body: String
+        /// Which try this is, from 1. Also the fence: only who made this try may say that it was in vain.
+        let tries: Int32
+        /// As they were before.
+        let nextTry: Timestamp
+        let error: String
+    }
+
+    /// For so long a round begins deliveries; what is left of its claims then goes back.
+    static let longestRound: Duration = .seconds(30)
+    /// What `error` says of a try that is on its way, or whose worker has died.
+    static let unknown = "taken by a worker, which has not said yet what came of it"
+
+    /// How long what was claimed is left alone by others: a round, the delivery that it begins last, and time to note it.
+    /// After that a worker counts as dead, and others try again. Microseconds.
+    var lease: Int64 {
+        (Self.longestRound + (patience ?? sink.patience) + .seconds(30)).components.seconds * 1_000_000
+    }
+
+    /// Claims what was to be tried by a moment, at most `limit`, in the order of that. In a short transaction of its own:
+    /// what is claimed is tried later than now, and that is all that others see. The try is counted here, so that one whose
+    /// worker dies of it counts as well.
+    func claim(limit: Int, dueBy: Timestamp, now: Timestamp) async throws -> [Claim] {
+        let rows = try await log.pool.query(
+            """
+            WITH c AS MATERIALIZED (
+                SELECT position, tries, next_try, error FROM caseflow.outbox
                  WHERE log_id = $1 AND sink = $2 AND NOT is_dead AND next_try <= $3
-                 ORDER BY next_try, position LIMIT $4 FOR UPDATE SKIP LOCKED
-                """,
-                [log.id.rawValue, sink.description, now, limit]
+                 ORDER BY next_try, position LIMIT $4 FOR UPDATE SKIP LOCKED)
+            UPDATE caseflow.outbox o SET tries = c.tries + 1, next_try = $5, error = $6 FROM c
+             WHERE o.log_id = $1 AND o.sink = $2 AND o.position = c.position
+            RETURNING o.position, o.body, o.tries, c.next_try, c.error
+            """,
+            [
+                log.id.rawValue, sink.description, dueBy, limit, now.advanced(byMicroseconds: lease), Self.unknown,
+            ]
+        )
+        return try rows.map { row in
+            Claim(
+                position: try row.decode(0),
+                body: try row.decode(1),
+                tries: try row.decode(2),
+                nextTry: try row.decode(3),
+                error: try row.decode(4)
             )
-            var round = Round()
-            for row in rows {
-                let position: Int64 = try row.decode(0)
-                let tries: Int32 = try row.decode(2) + 1
-                guard let problem = await sink.deliver(try row.decode(1)) else {
-                    round.delivered += 1
-                    try await transaction.query(
-                        "DELETE FROM caseflow.outbox WHERE log_id = $1 AND sink = $2 AND position = $3",
-                        [log.id.rawValue, sink.description, position]
-                    )
-                    continue
-                }
+        }.sorted { ($0.nextTry, $0.position) < ($1.nextTry, $1.position) }
+    }
+
+    /// Tries what was to be tried by a moment, at most `limit`; what another worker tries is left to it. No transaction is open
+    /// and no row is locked while a delivery is on its way, however long it takes.
+    /// - Parameter goesOn: asked before each delivery; what is not begun then goes back, as if it had not been claimed.
+    public func deliver(
+        limit: Int = 20,
+        dueBy: Timestamp? = nil,
+        while goesOn: @Sendable () -> Bool = { true }
+    ) async throws -> Round {
+        let now = RecordingClock.system.now()
+        let claims = try await claim(limit: limit, dueBy: dueBy ?? now, now: now)
+        var round = Round()
+        var results = Results()
+        let (began, noted) = (ContinuousClock.now, Duration.seconds(1))
+        var last = began
+        for claim in claims {
+            guard goesOn(), .now - began < Self.longestRound else {
+                results.untried.append(claim)
+                continue
+            }
+            if let failure = await sink.deliver(claim.body, patience: patience) {
                 round.failed += 1
+                results.failed.append((claim, failure))
+            } else {
+                round.delivered += 1
+                results.delivered.append(claim.position)
+            }
+            // Quick ones are noted together; of slow ones none that went well is to be repeated because a later one takes us.
+            if .now - last >= noted {
+                try await note(results)
+                (results, last) = (Results(), .now)
+            }
+        }
+        try await note(results)
+        return round
+    }
+
+    private struct Results {
+        var delivered: [Int64] = []
+        var failed: [(Claim, NotificationSink.Failure)] = []
+        var untried: [Claim] = []
+
+        var isEmpty: Bool { delivered.isEmpty && failed.isEmpty && untried.isEmpty }
+    }
+
+    /// Notes what came of claims. Who was so slow that another has claimed the same since says nothing about it, unless it was
+    /// delivered: that is so whoever did it.
+    private func note(_ results: Results) async throws {
+        if results.isEmpty { return }
+        let (key, now): ([any PostgresEncodable], Timestamp) = (
+            [log.id.rawValue, sink.description], RecordingClock.system.now()
+        )
+        try await log.pool.transaction { transaction in
+            if !results.delivered.isEmpty {
+                try await transaction.query(
+                    "DELETE FROM caseflow.outbox WHERE log_id = $1 AND sink = $2 AND position = ANY ($3)",
+                    key + [results.delivered]
+                )
+            }
+            for (claim, failure) in results.failed {
                 try await transaction.query(
                     """
-                    UPDATE caseflow.outbox SET tries = $4, error = $5, next_try = $6, is_dead = $7
-                     WHERE log_id = $1 AND sink = $2 AND position = $3
+                    UPDATE caseflow.outbox SET error = $5, next_try = $6, is_dead = $7
+                     WHERE log_id = $1 AND sink = $2 AND position = $3 AND tries = $4
                     """,
-                    [
-                        log.id.rawValue, sink.description, position, tries, String(problem.prefix(500)),
-                        now.advanced(byMicroseconds: Self.pause(after: tries)), tries >= Self.mostTries,
+                    key + [
+                        claim.position, claim.tries, String(failure.reason.prefix(500)),
+                        now.advanced(byMicroseconds: Self.pause(after: claim.tries, asked: failure.pause)),
+                        claim.tries >= Self.mostTries,
                     ]
                 )
             }
-            return round
+            for claim in results.untried {
+                try await transaction.query(
+                    """
+                    UPDATE caseflow.outbox SET error = $5, next_try = $6, tries = tries - 1
+                     WHERE log_id = $1 AND sink = $2 AND position = $3 AND tries = $4
+                    """,
+                    key + [claim.position, claim.tries, claim.error, claim.nextTry]
+                )
+            }
         }
     }
 
     /// The pause before the next try: two seconds, then twice as long each time. Microseconds.
     static func pause(after tries: Int32) -> Int64 { 2_000_000 << Int64(min(max(tries, 1) - 1, 12)) }
 
-    /// Feeds and delivers until nothing is to be done now. Returns what it came to.
+    /// The same, or what the receiver asked for, where that is longer. Microseconds.
+    static func pause(after tries: Int32, asked: Duration?) -> Int64 {
+        max(pause(after: tries), (asked?.components.seconds ?? 0) * 1_000_000)
+    }
+
+    /// Feeds, and tries once what is to be tried by now. Returns what it came to.
+    /// - Parameter goesOn: asked before each delivery.
     @discardableResult
-    public func work() async throws -> Round {
+    public func work(while goesOn: @Sendable () -> Bool = { true }) async throws -> Round {
         var all = Round()
         _ = try await feed()
-        while !Task.isCancelled {
-            let round = try await deliver()
+        // What fails meanwhile waits for the next time, however soon it is to be tried again.
+        let now = RecordingClock.system.now()
+        while !Task.isCancelled, goesOn() {
+            let round = try await deliver(dueBy: now, while: goesOn)
             all.delivered += round.delivered
             all.failed += round.failed
             if round.delivered + round.failed == 0 { break }
         }
         return all
-    }
-}
-
-extension Outbox {
-    /// A notification that waits, or is dead.
-    public struct Row: Sendable, Codable, Hashable {
-        /// Where it goes, and the event's position and id.
-        public let sink: String
-        /// In the log.
-        public let position: Int64
-        /// The event's id.
-        public let key: String
-        /// How often it was tried, and what was wrong the last time.
-        public let tries: Int
-        /// '' before the first try.
-        public let error: String
-        /// Whether it is tried no more.
-        public let isDead: Bool
-        /// When it is tried again; RFC 3339, UTC.
-        public let nextTry: String
-    }
-
-    /// What waits in the outbox of a log, by sink and position.
-    public static func rows(of log: EventLog, deadOnly: Bool = false, limit: Int = 100) async throws -> [Row] {
-        try await log.pool.query(
-            """
-            SELECT sink, position, key, tries, error, is_dead, next_try FROM caseflow.outbox
-             WHERE log_id = $1 AND (is_dead OR NOT $2) ORDER BY sink, position LIMIT $3
-            """,
-            [log.id.rawValue, deadOnly, limit]
-        ).map { row in
-            Row(
-                sink: try row.decode(0),
-                position: try row.decode(1),
-                key: try row.decode(2),
-                tries: Int(try row.decode(3, as: Int32.self)),
-                error: try row.decode(4),
-                isDead: try row.decode(5),
-                nextTry: try row.decode(6, as: Timestamp.self).description
-            )
-        }
-    }
-
-    /// Has notifications tried again from the beginning: those at a position, or all that are dead. Returns how many.
-    public static func retry(in log: EventLog, position: Int64? = nil) async throws -> Int {
-        try await log.pool.query(
-            """
-            UPDATE caseflow.outbox SET tries = 0, is_dead = false, next_try = $3
-             WHERE log_id = $1 AND CASE WHEN $2::bigint IS NULL THEN is_dead ELSE position = $2 END
-            """,
-            [log.id.rawValue, position, RecordingClock.system.now()]
-        ).affectedRows
     }
 }

@@ -1,0 +1,54 @@
+import EventStore
+import PostgresClient
+
+extension Outbox {
+    /// A notification that waits, or is dead.
+    public struct Row: Sendable, Codable, Hashable {
+        /// Where it goes, and the event's position and id.
+        public let sink: String
+        /// In the log.
+        public let position: Int64
+        /// The event's id.
+        public let key: String
+        /// How often it was tried, and what was wrong the last time.
+        public let tries: Int
+        /// '' before the first try.
+        public let error: String
+        /// Whether it is tried no more.
+        public let isDead: Bool
+        /// When it is tried again; RFC 3339, UTC.
+        public let nextTry: String
+    }
+
+    /// What waits in the outbox of a log, by sink and position.
+    public static func rows(of log: EventLog, deadOnly: Bool = false, limit: Int = 100) async throws -> [Row] {
+        try await log.pool.query(
+            """
+            SELECT sink, position, key, tries, error, is_dead, next_try FROM caseflow.outbox
+             WHERE log_id = $1 AND (is_dead OR NOT $2) ORDER BY sink, position LIMIT $3
+            """,
+            [log.id.rawValue, deadOnly, limit]
+        ).map { row in
+            Row(
+                sink: try row.decode(0),
+                position: try row.decode(1),
+                key: try row.decode(2),
+                tries: Int(try row.decode(3, as: Int32.self)),
+                error: try row.decode(4),
+                isDead: try row.decode(5),
+                nextTry: try row.decode(6, as: Timestamp.self).description
+            )
+        }
+    }
+
+    /// Has notifications tried again from the beginning: those at a position, or all that are dead. Returns how many.
+    public static func retry(in log: EventLog, position: Int64? = nil) async throws -> Int {
+        try await log.pool.query(
+            """
+            UPDATE caseflow.outbox SET tries = 0, is_dead = false, next_try = $3
+             WHERE log_id = $1 AND CASE WHEN $2::bigint IS NULL THEN is_dead ELSE position = $2 END
+            """,
+            [log.id.rawValue, position, RecordingClock.system.now()]
+        ).affectedRows
+    }
+}
