@@ -32,14 +32,15 @@ struct MarketDays {
     /// The centre to which a unit belongs today, as `compliance` finds it.
     func centre(of unit: String) -> UnitCode { network.centre(of: UnitCode(trusted: unit), on: today) }
 
-    /// The market days for a case: of its receiver's town, or else of the service calendar that it goes by; empty where
-    /// neither has any.
+    /// The market days for a case: of its receiver's town, or else of the service calendar that it goes by, or its centre;
+    /// empty where none of them has any.
     mutating func days(of unit: String, service code: String?) -> Set<CivilDate> {
         let centre = centre(of: unit)
         let town = towns[centre] ?? days(at: centre)
         towns[centre] = town
         if !town.isEmpty { return town }
-        guard let code else { return [] }
+        let own = network.unit(centre, on: today)?.calendar?.rawValue
+        guard let code = code ?? own else { return [] }
         let service = services[code] ?? days(by: code)
         services[code] = service
         return service

@@ -11,7 +11,7 @@ public struct PastCase: Sendable {
     public private(set) var receivedOn: CivilDate?
     /// Whether the applicant has taken it back.
     public private(set) var isWithdrawn = false
-    private(set) var filters = CaseFilters()
+    var filters = CaseFilters()
 
     /// A case of which nothing has happened yet.
     public init(stream: String) { self.stream = stream }

@@ -31,6 +31,9 @@ public struct WhatIfCount: Sendable, Hashable, Encodable {
     /// Would show a better light than they did.
     public private(set) var better = 0
 
+    /// How many would show another light.
+    public var turned: Int { turnedYellow + turnedRed + better }
+
     /// None.
     public init() {}
 
