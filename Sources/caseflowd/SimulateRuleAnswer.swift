@@ -118,13 +118,19 @@ final class WhatIfOutput {
         print("")
         let groups = answer.groups.sorted { $0.key < $1.key }
         let group = command.by == .unit ? words("unit", "单位") : words("item", "事项")
-        table(group, groups.map { ($0.key.isEmpty ? "-" : $0.key, $0.value) } + [(words("total", "合计"), answer.total)])
+        table(
+            [group, words("cases", "件数")],
+            groups.map { ($0.key.isEmpty ? "-" : $0.key, $0.value) } + [(words("total", "合计"), answer.total)]
+        )
         print("")
         let clocks = answer.clocks.filter { $0.value.was != $0.value.wouldBe || $0.value.turned > 0 }
         if clocks.isEmpty {
             print(words("no clock would show another light", "没有时钟会改变亮灯"))
         } else {
-            table(words("clock", "时钟"), clocks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+            table(
+                [words("clock", "时钟"), words("runs", "计时次数")],
+                clocks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            )
         }
         print("")
         print(
@@ -156,13 +162,13 @@ final class WhatIfOutput {
         }
     }
 
-    private func table(_ first: String, _ rows: [(name: String, count: WhatIfCount)]) {
+    private func table(_ first: [String], _ rows: [(name: String, count: WhatIfCount)]) {
         let header = words(
-            "cases,was green,yellow,red,would be green,yellow,red,turned yellow,turned red,better",
-            "件数,原绿,原黄,原红,将绿,将黄,将红,转黄,转红,好转"
+            "was green,yellow,red,would be green,yellow,red,turned yellow,turned red,better",
+            "原绿,原黄,原红,将绿,将黄,将红,转黄,转红,好转"
         )
         Terminal.table(
-            [first] + header.split(separator: ",").map(String.init),
+            first + header.split(separator: ",").map(String.init),
             rows.map { name, count in
                 [name]
                     + [

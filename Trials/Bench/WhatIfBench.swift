@@ -222,7 +222,9 @@ struct WhatIfOnce: AsyncParsableCommand {
     func run() async throws {
         let configuration = PostgresConfiguration(connectionString: database).setting("role", "caseflow_app")
         let eventLog = EventLog(try LogID(log), work: configuration)
-        let zone = try await LogInformation.zone(of: eventLog)
+        guard let zone = TimeZone(identifier: try await LogInformation.of(eventLog).timeZone) else {
+            throw BenchFailure("the log's time zone is not known")
+        }
         let (over, asOf) = (try DaySpan("2026"), try CivilDate("2026-06-30"))
         var change = RuleChange()
         for (code, entry) in try await CatalogueBook.load(eventLog).entries {

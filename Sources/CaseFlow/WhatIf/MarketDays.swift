@@ -30,7 +30,7 @@ struct MarketDays {
     }
 
     /// The centre to which a unit belongs today, as `compliance` finds it.
-    func centre(of unit: String) -> UnitCode { network.centre(of: UnitCode(trusted: unit), on: today) }
+    private func centre(of unit: String) -> UnitCode { network.centre(of: UnitCode(trusted: unit), on: today) }
 
     /// The market days for a case: of its receiver's town, or else of the service calendar that it goes by, or its centre;
     /// empty where none of them has any.

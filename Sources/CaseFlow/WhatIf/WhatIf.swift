@@ -22,6 +22,8 @@ public struct WhatIf {
     private var market: MarketDays?
     /// Without the market days, by the receiver and the service calendar of a case; nil where no market days are known.
     private var closed: [String: CalendarBook?] = [:]
+    /// The same by the days: units of one town share them.
+    private var closedBooks: [Set<CivilDate>: CalendarBook] = [:]
     private var packs: [String: Result<RulePack, any Error>] = [:]
     private var parts: [String: (promise: RulePack, rest: RulePack)] = [:]
 
@@ -81,9 +83,6 @@ public struct WhatIf {
         )
     }
 
-    /// To which centre a unit belongs.
-    func centre(of unit: String) -> String? { market.map { $0.centre(of: unit).rawValue } }
-
     private func read(_ ledger: CaseLedger, _ rules: RulePack, _ book: CalendarBook, _ known: Timestamp) throws
         -> [ClockReading]
     {
@@ -113,7 +112,11 @@ public struct WhatIf {
         let key = "\(unit) \(service ?? "")"
         if let known = closed[key] { return known }
         let days = market?.days(of: unit, service: service) ?? []
-        let book = days.isEmpty ? nil : try changed.closed(on: days)
+        var book: CalendarBook?
+        if !days.isEmpty {
+            let made = try closedBooks[days] ?? changed.closed(on: days)
+            (closedBooks[days], book) = (made, made)
+        }
         closed[key] = .some(book)
         return book
     }

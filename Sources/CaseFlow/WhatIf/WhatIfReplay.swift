@@ -14,7 +14,7 @@ public struct WhatIfReplay: Sendable {
     }
 
     /// Cases of a page.
-    static let pageSize = 250
+    var pageSize = 250
 
     /// The log.
     let log: EventLog
@@ -96,7 +96,7 @@ public struct WhatIfReplay: Sendable {
 
     /// The page behind a stream; nil at the end.
     private func next(_ snapshot: LogSnapshot, after stream: String?) async throws -> Page? {
-        let found = try await snapshot.streams(ofCategory: "case", after: stream, limit: Self.pageSize)
+        let found = try await snapshot.streams(ofCategory: "case", after: stream, limit: pageSize)
         guard let last = found.last?.stream else { return nil }
         let time = over.time
         let wanted = found.filter { $0.begunAt.map(time.contains) ?? true }

@@ -58,7 +58,6 @@ public struct LogSnapshot: Sendable {
              CROSS JOIN LATERAL (SELECT * FROM caseflow.events e
                                   WHERE e.log_id = $1 AND e.stream = u.wanted AND e.type <> ALL ($3)
                                   ORDER BY e.version) AS e
-             ORDER BY u.place, version
             """,
             [log.rawValue, streams, types],
             prepare: false

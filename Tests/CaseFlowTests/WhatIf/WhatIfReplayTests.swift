@@ -154,6 +154,41 @@ struct WhatIfReplayTests {
         #expect(Set(answer.promised.keys) == Set(change.promises.keys))
     }
 
+    @Test func `pages of any size give the same answer, and all cases pass by`() async throws {
+        let town = try await Self.guanyi.value
+        var change = RuleChange()
+        let items = Set(town.histories.compactMap { $0.record.pin?.item })
+        for item in items { change.promises[item] = RuleChange.Promise("1") }
+        let over = try DaySpan("2026-03-03..2026-03-12")
+        var answers: [(WhatIfAnswer, [String], [Int])] = []
+        for size in [250, 1, 7, town.histories.count] {
+            let question = try WhatIf(
+                change,
+                over: over,
+                asOf: Self.asOf,
+                zone: town.zone,
+                calendars: town.calendars
+            )
+            var replay = WhatIfReplay(town.log, over: over, zone: town.zone)
+            replay.pageSize = size
+            var (rows, steps): ([String], [Int]) = ([], [])
+            let answer = try await replay.run(
+                question,
+                now: RecordingClock.system.now(),
+                progress: { steps.append($0.done) },
+                changed: { rows.append($0.fields.joined(separator: "|")) }
+            )
+            #expect(steps.last == town.histories.count && steps == steps.sorted())
+            #expect(steps.count == (town.histories.count + size - 1) / size)
+            answers.append((answer, rows, steps))
+        }
+        for (answer, rows, _) in answers {
+            #expect(answer.total == answers[0].0.total && answer.groups == answers[0].0.groups)
+            #expect(answer.cases == answers[0].0.cases && answer.cases < town.histories.count)
+            #expect(rows == answers[0].1 && !rows.isEmpty)
+        }
+    }
+
     @Test func `a period is the days of receipt, and parts add up to the whole`() async throws {
         let town = try await Self.guanyi.value
         var change = RuleChange()
