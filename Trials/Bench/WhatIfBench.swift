@@ -186,8 +186,8 @@ private struct PastLogs {
                    effective_at, recorded_at, actor, data, metadata, leaf
               FROM caseflow.events WHERE log_id = 'model' AND stream NOT LIKE 'case/%';
             INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
-            SELECT log_id, stream, max(version), min(leaf), max(recorded_at) FROM caseflow.events
-             WHERE log_id = '\(name)' GROUP BY log_id, stream ORDER BY stream;
+            SELECT DISTINCT ON (stream) log_id, stream, version, leaf, recorded_at FROM caseflow.events
+             WHERE log_id = '\(name)' ORDER BY stream, version DESC;
             UPDATE caseflow.logs SET position = (SELECT max(position) FROM caseflow.events WHERE log_id = '\(name)')
              WHERE log_id = '\(name)';
             DROP TABLE model; DROP TABLE ranked
