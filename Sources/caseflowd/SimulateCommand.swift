@@ -5,18 +5,19 @@ import EventStore
 import Foundation
 import WorkingTime
 
-/// Plays towns.
+/// Plays towns, and replays cases.
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract:
-            "Play a town, faster than time, through the real commands, and hold it against what the town reported.",
+        abstract: "Play a town faster than time, or ask what past cases would have come to under other rules.",
         discussion: """
-            Everything is recorded as in a real town, in a log that is a simulation and says so everywhere. The same town, \
+            town, towns: everything is recorded as in a real town, in a log that is a simulation and says so everywhere. The same town, \
             seed, days and first day give the same log. All citizens are invented. docs/guides/simulation.md tells the form \
             of a town's profile.
+            rule: nothing is played and nothing stored; docs/guides/what-if.md.
             """,
-        subcommands: [SimulateTownCommand.self, SimulateTownsCommand.self]
+        subcommands: [SimulateTownCommand.self, SimulateTownsCommand.self, SimulateRuleCommand.self],
+        defaultSubcommand: SimulateTownCommand.self
     )
 }
 

@@ -9,7 +9,7 @@ struct BenchMain: AsyncParsableCommand {
         abstract: "Measure against named peers: every figure is a ratio, the median of several rounds, side by side.",
         subcommands: [
             LogBench.self, ClockBench.self, ComplianceBench.self, FlowBench.self, SimulateBench.self, SimulateOnce.self,
-            EscalationBench.self, InspectionBench.self,
+            EscalationBench.self, InspectionBench.self, WhatIfBench.self, WhatIfOnce.self,
         ]
     )
 }

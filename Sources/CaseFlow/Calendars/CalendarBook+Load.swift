@@ -23,7 +23,7 @@ extension CalendarBook {
     }
 
     /// The states of a service calendar: one for each setting, and for each state of the legal calendar that it follows.
-    private func states(_ code: String, _ settings: [ServiceVersion]) -> [(
+    func states(_ code: String, _ settings: [ServiceVersion]) -> [(
         knownSince: Timestamp, state: Result<ServiceState, any Error>
     )] {
         guard let first = settings.first?.knownSince else { return [] }

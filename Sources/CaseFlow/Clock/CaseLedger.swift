@@ -40,6 +40,21 @@ public struct CaseLedger: Sendable {
         }
         return known
     }
+
+    /// The same facts under other rules: what the case was pinned to, changed wherever that stands.
+    func repinned(_ change: (Case.RulePin) -> Case.RulePin) -> CaseLedger {
+        var other = CaseLedger()
+        other.pin = pin.map(change)
+        other.entries = entries.map { entry in
+            guard case .procedure(.rulesPinned(let pin), let at) = entry.fact else { return entry }
+            return Entry(
+                fact: .procedure(.rulesPinned(change(pin)), at: at),
+                at: entry.at,
+                recordedAt: entry.recordedAt
+            )
+        }
+        return other
+    }
 }
 
 extension CaseHistory {

@@ -218,6 +218,26 @@ public final class RulePack: Sendable, Hashable {
     /// By the file.
     public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
+    /// The same pack, of which only some clocks are read. It counts as the pack that it is a part of.
+    func part(_ isWanted: (Clock) -> Bool) -> RulePack {
+        RulePack(
+            code: code,
+            version: version,
+            digest: digest,
+            title: title,
+            law: law,
+            calendar: calendar,
+            pauses: pauses,
+            restDay: restDay,
+            basis: basis,
+            clocks: clocks.filter(isWanted),
+            grounds: grounds,
+            groundsArticle: groundsArticle,
+            articles: articles,
+            ladders: ladders
+        )
+    }
+
     /// The clock of a name.
     public func clock(_ name: ClockName) -> Clock? { clocks.first { $0.name == name } }
 }

@@ -35,6 +35,8 @@ extension StoredEvent {
 enum EventRow {
     static let columns =
         "position, stream, version, type, effective_at, recorded_at, actor, data, metadata, leaf"
+    /// How many columns these are.
+    static let count = 10
     static let select = "SELECT \(columns) FROM caseflow.events"
 
     /// The event of a row. A version or a time that no append stores makes it none, as what cannot be decoded does.

@@ -50,21 +50,7 @@ struct CaseTimeline {
         let event = try Case.Coding.decode(recorded)
         if case .received(let number, let at, let attributes, let intake) = event.fact {
             receivedOn = at.localDate
-            func value(_ key: String) -> String { attributes.first { $0.key == key }?.value ?? "" }
-            filters = CaseFilters(
-                number: number.rawValue,
-                unit: value("unit"),
-                department: value("department"),
-                officer: value("responsible"),
-                item: value("item"),
-                channel: value("channel")
-            )
-            if let intake {
-                filters.unit = intake.place.rawValue
-                filters.department = intake.place.rawValue
-                filters.channel = intake.channel.rawValue
-                filters.officer = event.by?.officer.rawValue ?? filters.officer
-            }
+            filters = CaseFilters(number, attributes, intake, by: event.by)
         } else if receivedOn == nil {
             throw PoisonEvent(position: recorded.position, reason: "the case was never received")
         }

@@ -79,6 +79,25 @@ struct CaseFilters: Sendable, Hashable {
     var channel = ""
 }
 
+extension CaseFilters {
+    /// What the receipt says: of a case of another system its attributes, of one of ours how it came in.
+    init(_ number: CaseNumber, _ attributes: [XESAttribute], _ intake: Case.Intake?, by standing: Standing?) {
+        func value(_ key: String) -> String { attributes.first { $0.key == key }?.value ?? "" }
+        self.init(
+            number: number.rawValue,
+            unit: value("unit"),
+            department: value("department"),
+            officer: value("responsible"),
+            item: value("item"),
+            channel: value("channel")
+        )
+        guard let intake else { return }
+        (unit, department) = (intake.place.rawValue, intake.place.rawValue)
+        channel = intake.channel.rawValue
+        officer = standing?.officer.rawValue ?? officer
+    }
+}
+
 extension PostgresDate {
     init(_ date: CivilDate) { self.init(daysSinceUnixEpoch: date.daysSinceEpoch) }
 
