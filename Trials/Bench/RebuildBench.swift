@@ -19,7 +19,14 @@ struct RebuildBench {
     func run() async throws -> [Measurement] {
         func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
         say("playing a town and copying its cases: \(cases)")
-        let grown = try await GrownLog.make(server, database: "grown", cases: cases, profile: profile)
+        let grown = try await GrownLog.make(
+            server,
+            database: "grown",
+            cases: cases,
+            played: min(1000, cases),
+            days: 120,
+            profile: profile
+        )
         let log = grown.log
         say("\(grown.cases) cases, \(grown.events) events; keeping their read tables")
         var (rates, copies): ([Double], [Double]) = ([], [])
@@ -72,7 +79,7 @@ struct RebuildBench {
     private func copy() async throws {
         try await server.run([
             "psql", "-q", "-d", "grown", "-o", "/dev/null", "-c",
-            "COPY (SELECT * FROM caseflow.events WHERE log_id = 'county' ORDER BY position) TO STDOUT",
+            "COPY (SELECT * FROM caseflow.events WHERE log_id = '\(GrownLog.name)' ORDER BY position) TO STDOUT",
         ])
     }
 

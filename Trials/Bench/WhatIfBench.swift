@@ -36,13 +36,7 @@ struct WhatIfBench: AsyncParsableCommand {
         do {
             let measurements = try await measure(server)
             try await server.remove()
-            if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-                return print(String(decoding: try encoder.encode(measurements), as: UTF8.self))
-            }
-            print(Measurement.header)
-            for measurement in measurements { print(measurement.line) }
+            try Measurement.print(measurements, json: json)
         } catch {
             try? await server.remove()
             throw error
@@ -54,14 +48,19 @@ struct WhatIfBench: AsyncParsableCommand {
     }
 
     private func measure(_ server: BenchServer) async throws -> [Measurement] {
-        say("playing \(played) cases")
-        let logs = try await PastLogs(server, played: played, profile: profile)
         var results: [WhatIfOnce.Result] = []
-        for count in [cases / 10, cases] {
-            say("copying \(count) cases")
-            let events = try await logs.fill("cases-\(count)", cases: count)
-            say("replaying \(count) cases, \(events) events")
-            results.append(try replay(server, "cases-\(count)"))
+        for (name, count) in [("few", cases / 10), ("many", cases)] {
+            say("playing \(played) cases, and copying them until there are \(count)")
+            let grown = try await GrownLog.make(
+                server,
+                database: name,
+                cases: count,
+                played: played,
+                profile: profile
+            )
+            await grown.log.close()
+            say("replaying \(count) cases, \(grown.events) events")
+            results.append(try replay(server, name))
         }
         let (small, large) = (results[0], results[1])
         guard small.cases == cases / 10, large.cases == cases, large.notJudged == 0, large.turned > 0 else {
@@ -92,116 +91,19 @@ struct WhatIfBench: AsyncParsableCommand {
         ]
     }
 
-    private func replay(_ server: BenchServer, _ log: String) throws -> WhatIfOnce.Result {
+    private func replay(_ server: BenchServer, _ database: String) throws -> WhatIfOnce.Result {
         let process = Process()
         process.executableURL = Bundle.main.executableURL
         process.arguments = [
-            "whatif-once", "--database", server.connectionString(PastLogs.database), "--log", log,
+            "whatif-once", "--database", server.connectionString(database), "--log", GrownLog.name,
         ]
         let output = Pipe()
         process.standardOutput = output
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchFailure("the replay of \(log) failed") }
+        guard process.terminationStatus == 0 else { throw BenchFailure("the replay of \(database) failed") }
         return try JSONDecoder().decode(WhatIfOnce.Result.self, from: data)
-    }
-}
-
-/// Logs of past cases: real ones of a town that was played, copied under other names by SQL. Hashes are copied, too; no
-/// replay looks at them.
-private struct PastLogs {
-    static let database = "whatif"
-    private let server: BenchServer
-    private let played: Int
-
-    init(_ server: BenchServer, played: Int, profile: String) async throws {
-        (self.server, self.played) = (server, played)
-        try await server.database(Self.database)
-        let town = try SimulatedTown.read(profile)
-        let options = TownSimulation.Options(from: try CivilDate("2026-03-02"), days: 60, seed: 1, cases: played)
-        let clock = try town.clock(from: options.from)
-        let log = try await SimulatedTown.log(
-            try LogID("model"),
-            work: server.configuration(Self.database, "caseflow_app"),
-            zone: town.profile.zone,
-            clock: clock
-        )
-        let source = SimulatedSource(seed: 1, of: "vault")
-        let simulation = try await TownSimulation(
-            town.profile,
-            network: town.network,
-            catalogue: town.catalogue,
-            on: log,
-            vault: Vault(log, key: MasterKey(source.vault), random: source.vault, clock: clock.recording),
-            clock: clock,
-            options: options
-        )
-        try await simulation.run()
-        await log.close()
-    }
-
-    /// A log with so many cases; returns how many events they have. A copy's names lie together, as those of cases that came
-    /// in at the same time do.
-    func fill(_ name: String, cases: Int) async throws -> Int {
-        let log = try await server.log(name, in: Self.database)
-        await log.close()
-        let admin = try await PostgresConnection.connect(server.configuration(Self.database))
-        try await admin.script(
-            """
-            SET synchronous_commit = off;
-            CREATE TEMP TABLE ranked AS
-                SELECT stream, row_number() OVER (ORDER BY stream) AS rank FROM caseflow.streams
-                 WHERE log_id = 'model' AND stream LIKE 'case/%';
-            CREATE TEMP TABLE model AS
-                SELECT r.rank, row_number() OVER (ORDER BY e.position) AS place, e.*
-                  FROM caseflow.events e JOIN ranked r USING (stream) WHERE e.log_id = 'model';
-            ANALYZE model
-            """
-        )
-        let counted = try await admin.query("SELECT count(*), max(rank) FROM model", prepare: false)[0]
-        let (events, ranks) = (try counted.decode(0, as: Int.self), try counted.decode(1, as: Int.self))
-        guard ranks > 0 else { throw BenchFailure("no case was played") }
-        let copies = (cases + ranks - 1) / ranks
-        for first in stride(from: 0, to: copies, by: 50) {
-            try await admin.script(
-                """
-                INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor, data,
-                       metadata, leaf)
-                SELECT '\(name)', k::bigint * \(events) + m.place,
-                       'case/' || lpad(to_hex(k), 8, '0') || '-' || left(md5(m.stream || k), 27), m.version, m.type,
-                       m.effective_at, m.recorded_at, m.actor, m.data, m.metadata, m.leaf
-                  FROM generate_series(\(first), \(min(first + 49, copies - 1))) k CROSS JOIN model m
-                 WHERE k::bigint * \(ranks) + m.rank <= \(cases)
-                 ORDER BY k, m.place
-                """
-            )
-        }
-        // The calendars, the network and the catalogue go along.
-        try await admin.script(
-            """
-            INSERT INTO caseflow.events (log_id, position, stream, version, type, effective_at, recorded_at, actor, data,
-                   metadata, leaf)
-            SELECT '\(name)', \(copies) * \(events)::bigint + row_number() OVER (ORDER BY position), stream, version, type,
-                   effective_at, recorded_at, actor, data, metadata, leaf
-              FROM caseflow.events WHERE log_id = 'model' AND stream NOT LIKE 'case/%';
-            INSERT INTO caseflow.streams (log_id, stream, version, head_leaf, recorded_at)
-            SELECT DISTINCT ON (stream) log_id, stream, version, leaf, recorded_at FROM caseflow.events
-             WHERE log_id = '\(name)' ORDER BY stream, version DESC;
-            UPDATE caseflow.logs SET position = (SELECT max(position) FROM caseflow.events WHERE log_id = '\(name)')
-             WHERE log_id = '\(name)';
-            DROP TABLE model; DROP TABLE ranked
-            """
-        )
-        try await admin.query("VACUUM ANALYZE caseflow.streams", prepare: false)
-        try await admin.query("VACUUM ANALYZE caseflow.events", prepare: false)
-        let stored = try await admin.query(
-            "SELECT count(*) FROM caseflow.events WHERE log_id = $1 AND stream LIKE 'case/%'",
-            [name],
-            prepare: false
-        )[0].decode(0, as: Int.self)
-        await admin.close()
-        return stored
     }
 }
 
