@@ -66,3 +66,8 @@ public struct DaySpan: Sendable, Hashable, CustomStringConvertible {
     /// `2026-01-01..2026-06-30`, or the day alone.
     public var description: String { first == last ? first.description : "\(first)..\(last)" }
 }
+
+extension CivilDate {
+    /// The first day of its month.
+    fileprivate var firstOfMonth: CivilDate { adding(days: 1 - day) ?? self }
+}
