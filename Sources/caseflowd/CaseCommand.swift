@@ -19,7 +19,7 @@ struct CaseCommand: AsyncParsableCommand {
             CaseExtendCommand.self, CaseHearingCommand.self, CaseExceptCommand.self, CaseDecideCommand.self,
             CaseSealCommand.self, CaseIssueCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
             CaseTerminateCommand.self, CaseCloseCommand.self, CaseReopenCommand.self, CaseRateCommand.self,
-            CaseCallBackCommand.self, CaseVisitCommand.self, CaseComplainCommand.self,
+            CaseCallBackCommand.self, CaseVisitCommand.self, CaseFeeCommand.self, CaseComplainCommand.self,
             CaseAnswerComplaintCommand.self, CaseAmendCommand.self, CaseDoCommand.self,
         ]
     )

@@ -15,7 +15,11 @@ struct RecordOptions: ParsableArguments {
     /// Records a fact and says what came of it.
     func record(_ fact: Case.ProcedureFact) async throws {
         try await act.withDesk { desk, zone in
-            try await desk.record(fact, of: number, act.act(in: zone))
+            let outcome = try await desk.record(fact, of: number, act.act(in: zone))
+            if case .feeCharged = fact, let warning = try desk.feeWarning(on: outcome.state) {
+                Terminal.note("caseflowd: \(warning)")
+            }
+            return outcome
         }
     }
 }

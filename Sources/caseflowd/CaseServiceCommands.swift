@@ -153,6 +153,33 @@ struct CaseVisitCommand: AsyncParsableCommand {
     func run() async throws { try await options.record(.visited(parseCode(visit, "--visit"))) }
 }
 
+/// A fee.
+struct CaseFeeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fee",
+        abstract: "Record a fee that the citizen was charged (arts. 58 and 59).",
+        discussion: """
+            It is recorded whether the item has such a fee or not; what goes beyond the catalogue is said on standard error, \
+            and is a finding. The same receipt again is the same charge.
+            """
+    )
+    @Option(help: "The amount in yuan, as 12.50.") var amount: String
+    @Option(help: "The number of the receipt that the citizen was given.") var receipt: String?
+    @OptionGroup var options: RecordOptions
+
+    func validate() throws { _ = try charge() }
+
+    func run() async throws { try await options.record(.feeCharged(charge())) }
+
+    private func charge() throws -> Case.FeeCharge {
+        guard let charge = ServiceItem.Fee.fen(yuan: amount).flatMap({ Case.FeeCharge(fen: $0, receipt: receipt) })
+        else {
+            throw ValidationError("--amount: '\(amount)' is no amount in yuan; write 5 or 12.50, from 0.01 to 1000000")
+        }
+        return charge
+    }
+}
+
 /// A complaint.
 struct CaseComplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -75,6 +75,10 @@ enum CaseText {
             let open = service.openComplaints.isEmpty ? "" : ", open: \(service.openComplaints.joined(separator: ", "))"
             line("complaints", "\(service.complaints)\(open)")
         }
+        if !service.charges.isEmpty {
+            let each = service.charges.map { $0.yuan + ($0.receipt.map { " (receipt \($0))" } ?? "") }
+            line("fees", "\(service.charged) yuan: \(each.joined(separator: ", "))")
+        }
         line("visits", "\(service.visits.count)")
     }
 

@@ -11,7 +11,7 @@ extension Case {
         _ state: State
     ) throws(Rejection) -> [Event] {
         guard let receivedAt = state.receivedAt else { throw .notReceived }
-        if state.progress.has(fact, at: at, by: standing) { return [] }
+        if state.progress.has(fact, at: at, by: standing) || state.work?.has(fact) ?? false { return [] }
         for text in fact.texts {
             if let trace = PersonalTrace.first(in: text) { throw law.refusal(.personalData(trace)) }
         }
@@ -138,9 +138,8 @@ extension Case {
             if let suspension = progress.suspension { throw .refused(.alreadySuspended(suspension.at.localDate)) }
             if let decided = progress.decidedAt { throw .refused(.alreadyDecided(decided.localDate)) }
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .hearingAsked, .hearingAnnounced,
-            .hearingHeld, .hearingWaived, .exceptionDeclared, .sealed, .issued, .visited, .complained,
-            .complaintAnswered,
-            .recordCorrected:
+            .hearingHeld, .hearingWaived, .exceptionDeclared, .sealed, .issued, .visited, .feeCharged, .complained,
+            .complaintAnswered, .recordCorrected:
             // The law asks nothing more; the service does, see `WorkCheck`.
             break
         }

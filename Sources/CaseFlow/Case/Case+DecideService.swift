@@ -150,7 +150,7 @@ extension Case.ProcedureFact {
             .returned, .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived,
             .exceptionDeclared,
             .sealed,
-            .issued, .visited, .complained, .complaintAnswered, .recordCorrected:
+            .issued, .visited, .feeCharged, .complained, .complaintAnswered, .recordCorrected:
             true
         }
     }

@@ -70,6 +70,7 @@ extension Case {
             case .sealed(let use): try checkSeal(use)
             case .issued(let issue): try checkIssue(issue)
             case .delivered: if work.issued == nil { throw .notIssued }
+            case .feeCharged(let charge): try checkCharge(charge)
             case .complained(let reference, let about):
                 try need(reference, "the complaint's reference")
                 try need(about, "what it is about")
@@ -233,6 +234,17 @@ extension Case {
             if work.hearing.askedAt == nil || work.hearing.heldAt != nil { throw .noHearing }
             guard work.hearing.on == at.localDate else { throw .hearingOn(work.hearing.on) }
             if work.reviewers.contains(standing.officer) { throw .reviewerChairs(standing.officer) }
+        }
+
+        // MARK: Fee
+
+        /// What was charged is taken as it is, lawful or not. A receipt is for one charge.
+        private func checkCharge(_ charge: FeeCharge) throws(ServiceRejection) {
+            guard let receipt = charge.receipt else { return }
+            try need(receipt, "the number of the receipt")
+            if let other = work.charges.first(where: { $0.receipt == receipt }), other != charge {
+                throw .receiptTaken(receipt, by: other)
+            }
         }
 
         // MARK: Decision, seal, issue

@@ -19,7 +19,8 @@ extension Case {
     }
 
     /// What may be done with a case at a moment, found by asking the decider itself with a well-formed command of each
-    /// kind: what stands here is not refused, and what is not here is. Pure. In the order of a case's life.
+    /// kind: what stands here is not refused, and what is not here is. One thing is left out that would not be: to charge
+    /// more than the item costs. Pure. In the order of a case's life.
     public static func next(_ state: State, at: ZonedTime, under law: Law) -> [NextAct] {
         guard state.phase != .unknown else { return [] }
         var acts: [NextAct] = []
@@ -221,11 +222,13 @@ extension Case {
 
         private var anyTime: [Probe] {
             let complaints = state.work?.openComplaints.sorted() ?? []
+            let open = (law.item?.fee?.fen ?? 0) - (state.work?.charged ?? 0)
             let undeclared = state.work.map { work in Separation.allCases.filter { work.exceptions[$0] == nil } } ?? []
             return [
                 probe(.visited(VisitID(trusted: "visit-of-a-probe")), isOnTheWay: false),
                 probe(.complained(reference: "a probe's", about: Self.text), isOnTheWay: false),
             ]
+                + [FeeCharge(fen: open)].compactMap(\.self).map { probe(.feeCharged($0), isOnTheWay: false) }
                 + complaints.map { probe(.complaintAnswered(reference: $0, isUpheld: false, answer: Self.text)) }
                 + undeclared.map { probe(.exceptionDeclared($0, reason: Self.text), isOnTheWay: false) }
                 + [probe(.recordCorrected(event: 1, text: Self.text), isOnTheWay: false)]
@@ -276,6 +279,7 @@ extension Case.ProcedureFact {
         case .sealed: "seal"
         case .issued: "issue"
         case .visited: "visit"
+        case .feeCharged: "fee"
         case .complained: "complain"
         case .complaintAnswered: "answer-complaint"
         case .recordCorrected: "amend"

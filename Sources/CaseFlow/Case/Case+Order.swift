@@ -12,7 +12,7 @@ extension Case.Progress {
     func predecessors(of fact: Case.ProcedureFact, _ rules: RulePack) -> [Reached] {
         switch fact {
         case .rulesPinned, .supplementNoticed, .reviewAccepted, .stageBegun, .correctedOnSpot, .materialDeferred,
-            .visited, .complained, .recordCorrected, .exceptionDeclared, .materialFollowed, .fileReturned:
+            .visited, .feeCharged, .complained, .recordCorrected, .exceptionDeclared, .materialFollowed, .fileReturned:
             []
         case .assigned(let stage, _), .handedOver(let stage, _, _, _), .stageSigned(let stage, _, _),
             .returned(let stage, _, _, _), .forwarded(let stage, _, _), .answered(let stage, _, _, _, _):

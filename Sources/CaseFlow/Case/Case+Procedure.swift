@@ -80,6 +80,9 @@ extension Case {
         case issued(Issue)
         /// The citizen came for the case.
         case visited(VisitID)
+        /// The citizen was charged a fee. What was charged is recorded, whether the item has such a fee or not: inspection
+        /// finds what has none.
+        case feeCharged(FeeCharge)
         /// Somebody complained. The text names nobody.
         case complained(reference: String, about: String)
         /// The complaint was answered.
@@ -170,6 +173,7 @@ extension Case.ProcedureFact {
         case .sealed(let use): "\(use.matter), by \(use.keeper)"
         case .issued(let issue): issue.result
         case .visited(let visit): visit.rawValue
+        case .feeCharged(let charge): charge.words[.english]
         case .complained(let reference, let about): "\(reference): \(about)"
         case .complaintAnswered(let reference, let isUpheld, _): "\(reference): \(isUpheld ? "upheld" : "not upheld")"
         case .recordCorrected(let event, let text): "event \(event): \(text)"

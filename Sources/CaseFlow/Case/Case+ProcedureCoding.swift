@@ -60,6 +60,7 @@ extension Case.Coding {
         case .sealed: sealed
         case .issued: issued
         case .visited: visited
+        case .feeCharged: feeCharged
         case .complained: complained
         case .complaintAnswered: complaintAnswered
         case .recordCorrected: recordCorrected
@@ -121,7 +122,7 @@ extension Case.Coding {
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .fileReturned, .assigned, .handedOver,
             .stageSigned,
             .returned, .forwarded, .answered, .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited,
-            .complained, .complaintAnswered, .recordCorrected:
+            .feeCharged, .complained, .complaintAnswered, .recordCorrected:
             encodeService(fact, to: &json)
         }
     }

@@ -116,7 +116,7 @@ extension Case.Progress {
         case .correctedOnSpot, .materialDeferred, .materialFollowed, .assigned, .handedOver, .stageSigned, .returned,
             .forwarded, .answered, .hearingAsked, .hearingAnnounced, .hearingHeld, .hearingWaived, .exceptionDeclared,
             .sealed, .issued,
-            .visited, .complained, .complaintAnswered, .recordCorrected:
+            .visited, .feeCharged, .complained, .complaintAnswered, .recordCorrected:
             break
         }
     }

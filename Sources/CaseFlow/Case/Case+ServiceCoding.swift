@@ -21,6 +21,7 @@ extension Case.Coding {
     static let sealed: EventType = "case.sealed/1"
     static let issued: EventType = "case.issued/1"
     static let visited: EventType = "case.visited/1"
+    static let feeCharged: EventType = "case.fee-charged/1"
     static let complained: EventType = "case.complained/1"
     static let complaintAnswered: EventType = "case.complaint-answered/1"
     static let recordCorrected: EventType = "case.record-corrected/1"
@@ -71,6 +72,9 @@ extension Case.Coding {
             json.member("result", issue.result)
             json.member("document", issue.document)
         case .visited(let visit): json.member("visit", visit.rawValue)
+        case .feeCharged(let charge):
+            json.member("fen", charge.fen)
+            json.member("receipt", charge.receipt)
         case .complained(let reference, let about):
             json.member("reference", reference)
             json.member("about", about)
@@ -147,6 +151,7 @@ extension Case.Coding {
                 Case.Issue(result: try members.text("result"), document: try members.textIfAny("document"))
             )
         case visited: .visited(try members.code("visit"))
+        case feeCharged: .feeCharged(try charge(members))
         case complained:
             .complained(reference: try members.text("reference"), about: try members.text("about"))
         case complaintAnswered:
@@ -159,6 +164,14 @@ extension Case.Coding {
             .recordCorrected(event: try members.int("event"), text: try members.text("text"))
         default: nil
         }
+    }
+
+    private static func charge(_ members: StoredMembers) throws -> Case.FeeCharge {
+        let fen = try members.int("fen")
+        guard let charge = Case.FeeCharge(fen: fen, receipt: try members.textIfAny("receipt")) else {
+            throw members.problem("its 'fen' is \(fen): an amount is 1 to \(ServiceItem.Fee.maximumFen) fen")
+        }
+        return charge
     }
 
     // MARK: Receipt and hands

@@ -6,7 +6,7 @@ extension Case.ProcedureFact {
         case .rulesPinned, .reviewAccepted, .reviewForwarded, .stageBegun, .stageEnded, .complained, .recordCorrected:
             []
         case .accepted(isDeemed: true): [.window, .agent, .director, .inspector]
-        case .visited: [.window, .agent]
+        case .visited, .feeCharged: [.window, .agent]
         case .rated: [.window, .agent, .director]
         case .supplementNoticed, .accepted, .acceptanceRefused, .materialFollowed, .fileReturned:
             [.window, .agent, .reviewer]
@@ -49,6 +49,7 @@ extension Case.ProcedureFact {
         case .forwarded(_, _, let reference): [reference]
         case .answered(_, _, let reference, let reasons, let remedy): [reference, reasons, remedy]
         case .issued(let issue): [issue.result]
+        case .feeCharged(let charge): [charge.receipt ?? ""]
         case .complained(let reference, let about): [reference, about]
         case .complaintAnswered(let reference, _, let answer): [reference, answer]
         case .rulesPinned, .accepted, .reviewAccepted, .reviewForwarded, .suspended, .resumed, .stageBegun, .stageEnded,

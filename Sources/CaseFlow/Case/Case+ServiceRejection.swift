@@ -121,6 +121,8 @@ extension Case {
         case hearingOn(CivilDate?)
         /// Who chairs has reviewed the case.
         case reviewerChairs(OfficerID)
+        /// That receipt was given for another charge.
+        case receiptTaken(String, by: FeeCharge)
         /// There is no such complaint.
         case noComplaint(String, open: [String])
         /// No event of that number in the case's stream.
@@ -160,7 +162,7 @@ extension Case {
             case .hearingOutstanding, .hearingAskedBefore, .noHearing: .hearing
             case .hearingTooSoon, .hearingOn: .hearingNotice
             case .reviewerChairs: .hearingChair
-            case .noComplaint, .noSuchEvent, .textMissing: .record
+            case .receiptTaken, .noComplaint, .noSuchEvent, .textMissing: .record
             case .personalData, .namesApplicant: .privacy
             case .calendar: .timeLimit
             }
@@ -253,6 +255,8 @@ extension Case.ServiceRejection: CustomStringConvertible {
             "the parties are told seven days before: not \(day), but \(earliest) at the earliest"
         case .hearingOn(let day): day.map { "the hearing was announced for \($0)" } ?? "the hearing was not announced"
         case .reviewerChairs(let officer): "\(officer) reviewed the case, so another officer chairs the hearing"
+        case .receiptTaken(let receipt, let charge):
+            "the receipt '\(receipt)' stands for \(ServiceItem.Fee.yuan(fen: charge.fen)) yuan: another charge has a number of its own, and `case amend` says what is right"
         case .noComplaint(let reference, let open):
             "there is no open complaint '\(reference)'; open are: \(Self.list(open))"
         case .noSuchEvent(let number, let last): "the case has no event \(number): give 1 to \(last)"

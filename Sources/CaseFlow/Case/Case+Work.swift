@@ -80,6 +80,8 @@ extension Case {
         public var issuedAt: ZonedTime?
         /// The visits that the citizen has made for it.
         public var visits: Set<VisitID>
+        /// What the citizen was charged, in recorded order; also what was charged before the case was opened again.
+        public var charges: [FeeCharge] = []
         /// The complaints that are not answered, by their references.
         public var openComplaints: Set<String> = []
         /// How many were made.
@@ -169,6 +171,7 @@ extension Case.Work {
         case .sealed(let use): (seal, sealedAt) = (use, at)
         case .issued(let issue): (issued, issuedAt) = (issue, at)
         case .visited(let visit): visits.insert(visit)
+        case .feeCharged(let charge): charges.append(charge)
         case .complained(let reference, _):
             openComplaints.insert(reference)
             complaints += 1
@@ -178,6 +181,12 @@ extension Case.Work {
             .terminated, .rated, .calledBack:
             break
         }
+    }
+
+    /// Whether the same charge stands there, by the number of its receipt.
+    func has(_ fact: Case.ProcedureFact) -> Bool {
+        guard case .feeCharged(let charge) = fact, charge.receipt != nil else { return false }
+        return charges.contains(charge)
     }
 
     /// A case that is opened again is decided anew: what came after its stages is undone, and stays in the record.

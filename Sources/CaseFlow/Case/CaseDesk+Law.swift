@@ -76,6 +76,20 @@ extension CaseDesk {
         }
         return law.serviceCalendars.count == 1 ? law.serviceCalendars.first : nil
     }
+
+    /// What is wrong with the fees of a case, in a sentence with the article that says so; nil where nothing is, and for a
+    /// case that is of no item of the catalogue. Errors: ``CatalogueBook/Problem``, ``RulePackLibrary/Problem``.
+    public func feeWarning(on state: Case.State) throws -> String? {
+        guard let work = state.work, let pin = state.progress.pin, let item = pin.catalogue else { return nil }
+        let version = try catalogue.version(item)
+        guard let excess = Case.FeeExcess(charged: work.charged, of: version.item, version: version.number) else {
+            return nil
+        }
+        let rule = try shelf.pack(pin).citation(of: excess.obligation)
+        let charged = ServiceItem.Fee.yuan(fen: excess.charged)
+        return
+            "\(charged) yuan charged in all, but \(excess.words[.english]) (\(rule)); it is recorded, and inspection finds it"
+    }
 }
 
 extension Case.RulePin {

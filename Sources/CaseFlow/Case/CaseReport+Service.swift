@@ -62,6 +62,14 @@ extension CaseReport {
             public let calledBackAt: String?
         }
 
+        /// A fee that was charged.
+        public struct Charge: Sendable, Encodable {
+            /// The amount, `12.50`.
+            public let yuan: String
+            /// The number of the receipt that the citizen was given.
+            public let receipt: String?
+        }
+
         /// The item's code, and its name in the version that the case goes by; nil where the catalogue was not asked.
         public let item, itemName: String?
         /// That version.
@@ -92,6 +100,10 @@ extension CaseReport {
         public let rating: Rating?
         /// The visits that the citizen made for it.
         public let visits: [String]
+        /// What the citizen was charged, in recorded order.
+        public let charges: [Charge]
+        /// The same in all, in yuan.
+        public let charged: String
         /// Complaints in all.
         public let complaints: Int
         /// The references of those that are not answered.
@@ -152,6 +164,8 @@ extension CaseReport {
                 rating = nil
             }
             visits = work.visits.map(\.rawValue).sorted()
+            charges = work.charges.map { Charge(yuan: ServiceItem.Fee.yuan(fen: $0.fen), receipt: $0.receipt) }
+            charged = ServiceItem.Fee.yuan(fen: work.charged)
             (complaints, openComplaints) = (work.complaints, work.openComplaints.sorted())
         }
     }

@@ -71,7 +71,7 @@ extension Case.Coding {
             returned,
             forwarded, answered, hearingAsked, hearingAnnounced, hearingHeld, hearingWaived, exceptionDeclared, sealed,
             issued,
-            visited,
+            visited, feeCharged,
             complained, complaintAnswered, recordCorrected,
         ]
         return Dictionary(
@@ -96,7 +96,8 @@ extension Case.Coding {
         "returned": ["from", "to", "reason", "undone"], "forwarded": ["stage", "to", "reference"],
         "answered": ["stage", "answer", "reference", "reasons", "remedy"], "hearing-announced": ["on"],
         "exception-declared": ["exception", "reason"], "sealed": ["matter", "document", "keeper"],
-        "issued": ["result", "document"], "visited": ["visit"], "complained": ["reference", "about"],
+        "issued": ["result", "document"], "visited": ["visit"],
+        "fee-charged": ["fen", "receipt"], "complained": ["reference", "about"],
         "complaint-answered": ["reference", "upheld", "answer"], "record-corrected": ["event", "text"],
     ]
 

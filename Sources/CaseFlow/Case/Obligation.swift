@@ -35,6 +35,10 @@ public enum Obligation: String, Sendable, Hashable, CaseIterable {
     case hearingChair = "hearing-chair"
     /// A procedure that ends without a decision.
     case termination
+    /// No fee, unless a law or an administrative regulation says so.
+    case fee
+    /// A fee by the published item and standard, and no more.
+    case feeStandard = "fee-standard"
 
     // MARK: Of the service
 
@@ -78,6 +82,8 @@ public enum Obligation: String, Sendable, Hashable, CaseIterable {
         case .hearingNotice: LocalizedText("the hearing is announced", "听证通知")
         case .hearingChair: LocalizedText("the chair is not the reviewer", "听证主持人回避")
         case .termination: LocalizedText("termination", "终止办理")
+        case .fee: LocalizedText("no fee without a ground", "不得违规收费")
+        case .feeStandard: LocalizedText("fees by the published standard", "按公布标准收费")
         case .procedure: LocalizedText("the item's procedure", "办理流程")
         case .catalogue: LocalizedText("the catalogue", "事项清单")
         case .post: LocalizedText("powers are bound to a post", "岗位职责")

@@ -198,7 +198,10 @@ public struct ServiceItem: Sendable, Hashable {
         }
 
         /// The amount in yuan, `5.50`.
-        public var yuan: String {
+        public var yuan: String { Self.yuan(fen: fen) }
+
+        /// An amount of fen in yuan, `5.50`. Not for amounts below zero.
+        public static func yuan(fen: Int) -> String {
             let rest = fen % 100
             return "\(fen / 100).\(rest < 10 ? "0" : "")\(rest)"
         }

@@ -101,8 +101,8 @@ extension CaseLedger.Entry {
             case .hearingAsked: [.hearingAsked]
             case .hearingHeld, .hearingWaived: [.hearingHeld]
             case .correctedOnSpot, .assigned, .handedOver, .stageSigned, .returned, .forwarded, .answered,
-                .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited, .complained, .complaintAnswered,
-                .recordCorrected:
+                .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited, .feeCharged, .complained,
+                .complaintAnswered, .recordCorrected:
                 []
             }
         }

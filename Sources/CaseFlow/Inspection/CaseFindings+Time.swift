@@ -210,7 +210,8 @@ extension CaseRecord.Entry {
         case .closed, .stepRecorded, .deadlineSet, .card: false
         case .procedure(let fact, _):
             switch fact {
-            case .rulesPinned, .visited, .complained, .complaintAnswered, .recordCorrected, .rated, .calledBack,
+            case .rulesPinned, .visited, .feeCharged, .complained, .complaintAnswered, .recordCorrected, .rated,
+                .calledBack,
                 .exceptionDeclared:
                 false
             default: true

@@ -36,7 +36,7 @@ public struct CaseFindings: Sendable {
         let found =
             try judge.idleTimes() + judge.overruns() + judge.latePausesAndExtensions() + judge.lateEntries()
             + judge.notices() + judge.refusals() + judge.stages() + judge.denials() + judge.visits()
-            + judge.separations() + judge.seals() + judge.unanswered(cards)
+            + judge.fees() + judge.separations() + judge.seals() + judge.unanswered(cards)
         return found.sorted { ($0.on, $0.rule.rawValue, $0.position) < ($1.on, $1.rule.rawValue, $1.position) }
     }
 

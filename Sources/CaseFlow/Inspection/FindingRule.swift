@@ -57,6 +57,8 @@ public enum FindingRule: String, Sendable, Hashable, CaseIterable {
     case reorderedStage = "reordered-stage"
     /// A denial without its reasons, or without what the applicant can do about it.
     case unreasonedDenial = "denial-without-reasons"
+    /// The citizen was charged what the item does not cost.
+    case illegalFee = "illegal-fee"
     /// The director let one person do what takes two.
     case separationByException = "separation-by-exception"
     /// One person did what takes two, and nobody declared an exception.
@@ -70,7 +72,7 @@ public enum FindingRule: String, Sendable, Hashable, CaseIterable {
         case .idleCase, .missedNotice, .unansweredCard: .inaction
         case .lateStep, .toldLengthOverrun, .lateEntry, .tooManyVisits: .slow
         case .batchEntry, .lateExtension, .latePause, .secondNotice, .groundlessRefusal, .skippedStage, .reorderedStage,
-            .unreasonedDenial, .separationByException, .separationBreach, .sealOutOfOrder:
+            .unreasonedDenial, .illegalFee, .separationByException, .separationBreach, .sealOutOfOrder:
             .arbitrary
         }
     }
@@ -93,6 +95,7 @@ public enum FindingRule: String, Sendable, Hashable, CaseIterable {
         case .skippedStage: LocalizedText("skipped stage", "跳过环节")
         case .reorderedStage: LocalizedText("stage out of order", "环节倒置")
         case .unreasonedDenial: LocalizedText("denial without reasons", "不予许可未说明理由")
+        case .illegalFee: LocalizedText("illegal fee", "违规收费")
         case .separationByException: LocalizedText("separation of duties by exception", "职责分离例外")
         case .separationBreach: LocalizedText("separation of duties broken", "违反职责分离")
         case .sealOutOfOrder: LocalizedText("seal out of order", "违规用印")
@@ -112,6 +115,7 @@ public enum FindingRule: String, Sendable, Hashable, CaseIterable {
         case .groundlessRefusal: .acceptance
         case .skippedStage, .reorderedStage: .procedure
         case .unreasonedDenial: .denial
+        case .illegalFee: .fee
         case .separationByException, .separationBreach: .separation
         case .sealOutOfOrder: .seal
         }
@@ -120,8 +124,10 @@ public enum FindingRule: String, Sendable, Hashable, CaseIterable {
 
 extension RulePack {
     /// What a finding rests on under these rules, in both languages.
-    func basis(of rule: FindingRule) -> LocalizedText {
-        let obligation = rule.obligation ?? .timeLimit
+    func basis(of rule: FindingRule) -> LocalizedText { basis(of: rule.obligation ?? .timeLimit) }
+
+    /// What an obligation rests on under these rules, in both languages.
+    func basis(of obligation: Obligation) -> LocalizedText {
         guard let article = articles[obligation] else {
             return LocalizedText(citation(of: obligation), citation(of: obligation, in: .chinese))
         }

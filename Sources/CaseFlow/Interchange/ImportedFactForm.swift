@@ -24,6 +24,7 @@ enum ImportedFactForm: String, CaseIterable, Sendable {
     case hearingHeld = "hearing-held"
     case decided, issued, delivered, withdrawn, terminated, rated
     case calledBack = "called-back"
+    case feeCharged = "fee-charged"
     case complained
     case complaintAnswered = "complaint-answered"
 
@@ -55,6 +56,7 @@ enum ImportedFactForm: String, CaseIterable, Sendable {
         case .issued: (["result"], ["document"])
         case .delivered: ([], ["way"])
         case .rated: (["rating"], ["within"])
+        case .feeCharged: (["yuan"], ["receipt"])
         case .complained: (["reference", "about"], [])
         case .complaintAnswered: (["reference", "upheld", "answer"], [])
         }
@@ -148,6 +150,7 @@ enum ImportedFactForm: String, CaseIterable, Sendable {
         case .terminated: fact = .terminated(reason: try given.text("reason"))
         case .rated: fact = .rated(try given.name("rating"), followUp: try given.limit("within"))
         case .calledBack: fact = .calledBack
+        case .feeCharged: fact = .feeCharged(try given.charge("yuan", receipt: "receipt"))
         case .complained: fact = .complained(reference: try given.text("reference"), about: try given.text("about"))
         case .complaintAnswered:
             fact = .complaintAnswered(
@@ -218,6 +221,15 @@ struct FactParameters {
         do throws(InvalidText) { return try Code(text) } catch {
             throw UnfitParameter(what: "'\(name)': '\(text)': \(error)")
         }
+    }
+
+    func charge(_ name: String, receipt: String) throws(UnfitParameter) -> Case.FeeCharge {
+        let text = try text(name)
+        let receipt = try optionalText(receipt)
+        guard let charge = ServiceItem.Fee.fen(yuan: text).flatMap({ Case.FeeCharge(fen: $0, receipt: receipt) }) else {
+            throw UnfitParameter(what: "'\(name)': '\(text)' is no amount in yuan; write 5 or 5.50, 1,000,000 at most")
+        }
+        return charge
     }
 
     func clock(_ name: String) throws(UnfitParameter) -> ClockName {

@@ -167,6 +167,10 @@ extension TownSimulation {
 
     private func accept(_ file: SimulatedCase, by hand: Hand, effective: Int64? = nil) async throws {
         guard try await record(.accepted(isDeemed: false), of: file, by: hand, at: effective) else { return }
+        // What the item costs, and no more.
+        if let fee = file.item.fee, let charge = Case.FeeCharge(fen: fee.fen, receipt: "P-\(file.index)") {
+            try await record(.feeCharged(charge), of: file, by: hand, at: effective)
+        }
         accepted(file)
     }
 

@@ -213,6 +213,7 @@ enum CaseLife {
             command("rate", record(.rated(.satisfied, followUp: nil), .window)),
             command("call-back", record(.calledBack, .director)),
             command("visit", record(.visited(VisitID(trusted: "v-2")), .window)),
+            command("fee", record(.fee(1250, "R-1"), .window)),
             command("complain", record(.complained(reference: "K-2", about: "the wait"), .window)),
             command(
                 "answer-complaint",

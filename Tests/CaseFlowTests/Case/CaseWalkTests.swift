@@ -117,7 +117,7 @@ struct CaseWalkTests {
                 let facts: [Case.ProcedureFact] = [
                     .complained(reference: "K-1", about: text), .correctedOnSpot(text),
                     .recordCorrected(event: 1, text: text), .terminated(reason: text),
-                    .stageEnded("papers"), .delivered(by: nil), .grant,
+                    .stageEnded("papers"), .delivered(by: nil), .grant, .fee(500), .fee(500, text),
                 ]
                 return .record(facts.randomElement(using: &numbers) ?? .grant, at: at, under: law, by: hand.standing)
             }

@@ -44,6 +44,13 @@ struct CentreCase {
     /// A felling licence: village, then two verifiers beside a reviewer, then the decision, which is sealed.
     static func felling() throws -> CentreCase { try CentreCase(SmallCatalogue.item()) }
 
+    /// The same, and it costs something.
+    static func costing(_ fen: Int) throws -> CentreCase {
+        var item = try SmallCatalogue.item()
+        item.fee = ServiceItem.Fee(fen: fen, basis: LocalizedText("a regulation", "条例"))
+        return try CentreCase(item)
+    }
+
     /// The same matter, decided by the county: review here, then the papers go up.
     static func forwarded() throws -> CentreCase {
         var item = try SmallCatalogue.item()
@@ -174,6 +181,12 @@ extension Case.ProcedureFact {
         )
     }
     static let issue = Case.ProcedureFact.issued(Case.Issue(result: "licence"))
+    static func fee(_ fen: Int, _ receipt: String? = nil) -> Case.ProcedureFact {
+        guard let charge = Case.FeeCharge(fen: fen, receipt: receipt) else {
+            preconditionFailure("a constant of the test")
+        }
+        return .feeCharged(charge)
+    }
     static func back(_ from: String, to: String) -> Case.ProcedureFact {
         .returned(from: from, to: to, reason: "a page is missing", undone: [])
     }

@@ -110,6 +110,12 @@ extension CaseCodingTests {
             ),
             service("issued", .issued(Case.Issue(result: "许可证", document: "3q2+7w=="))),
             service("visited", .visited(VisitID(trusted: "2026-02-10-17"))),
+            service("fee-charged", .fee(1250, "川财 0042")),
+            Golden(
+                file: "case.fee-charged-1-plain",
+                type: "case.fee-charged/1",
+                fact: .procedure(.fee(500), at: nine)
+            ),
             service("complained", .complained(reference: "K-1", about: "the wait")),
             service("complaint-answered", .complaintAnswered(reference: "K-1", isUpheld: true, answer: "so it was")),
             service("record-corrected", .recordCorrected(event: 3, text: "the agent brought it")),

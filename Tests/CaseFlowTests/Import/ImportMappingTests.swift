@@ -176,7 +176,7 @@ import Testing
             "ground": "no-licence-needed", "told": "5 working-days", "within": "5 working-days", "by": "5 working-days",
             "complete": "true", "granted": "false", "upheld": "true", "deemed": "false", "finding": "objection",
             "answer": form == .answered ? "sent-back" : "no", "rating": "satisfied", "way": "post", "clock": "decision",
-            "to": "unit-1", "from": "w-1",
+            "to": "unit-1", "from": "w-1", "yuan": "12.50",
         ]
         let (needed, optional) = form.parameters
         var values: [String: [String]] = [:]

@@ -62,7 +62,7 @@ struct FindingScenario: Sendable, CustomStringConvertible {
         )
     }
 
-    static let all: [FindingScenario] = time + entry + citizen + stages + hands
+    static let all: [FindingScenario] = time + entry + citizen + fees + stages + hands
 }
 
 extension FindingScenario {

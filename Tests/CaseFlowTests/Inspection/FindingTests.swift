@@ -61,6 +61,60 @@ struct FindingTests {
         #expect(try cards("2026-03-12").map(\.positions) == [[7, 9]])
     }
 
+    @Test func `an illegal fee tells amount, receipt, sum and what the catalogue says, by the article that it breaks`()
+        throws
+    {
+        func fees(_ life: FindingScenario.Life) throws -> [Finding] {
+            try findings(life).filter { $0.rule == .illegalFee }
+        }
+        let free = try fees {
+            try FindingScenario.accepted(&$0)
+            try $0.on("2026-03-03", .fee(1250, "R-1"), by: .agent)
+            try $0.on(nil, .fee(5), by: .window)
+        }
+        #expect(free.count == 2 && free.allSatisfy { $0.rule.heading == .arbitrary })
+        #expect(
+            free.map(\.reason) == [
+                LocalizedText(
+                    "charged: 12.50 yuan, receipt R-1; the item has no fee in version 1 of the catalogue",
+                    "收取 12.50 元，票据号 R-1；事项目录第 1 版规定不收费"
+                ),
+                LocalizedText(
+                    "charged: 0.05 yuan, no receipt named, 12.55 yuan in all; the item has no fee in version 1 of the catalogue",
+                    "收取 0.05 元，未登记票据号，累计 12.55 元；事项目录第 1 版规定不收费"
+                ),
+            ]
+        )
+        #expect(free.allSatisfy { $0.basis == LocalizedText("art. 58(1)", "行政许可法 58(1)") })
+        #expect(free.map(\.unit?.rawValue) == ["v01", "hall"] && free.map(\.officer?.rawValue) == ["agent", "window"])
+        // Receipt, rules, acceptance and the first stage stand before them.
+        #expect(free.map(\.positions) == [[5], [6, 5]])
+
+        let dear = try fees {
+            $0 = try InspectedCase.costing(1000)
+            try FindingScenario.accepted(&$0)
+            try $0.on("2026-03-03", .fee(600, "R-1"), by: .window)
+            try $0.on("2026-03-04", .fee(600, "R-2"), by: .window)
+        }
+        #expect(dear.map(\.positions) == [[6, 5]])
+        #expect(dear.first?.basis == LocalizedText("art. 59", "行政许可法 59"))
+        #expect(
+            dear.first?.reason
+                == LocalizedText(
+                    "charged: 6.00 yuan, receipt R-2, 12.00 yuan in all; the item costs 10.00 yuan in version 1 of the catalogue",
+                    "收取 6.00 元，票据号 R-2，累计 12.00 元；事项目录第 1 版规定收费 10.00 元"
+                )
+        )
+    }
+
+    @Test func `what was charged on a case that is not of the catalogue is not judged`() throws {
+        var life = try InspectedCase.felling()
+        try FindingScenario.accepted(&life)
+        try life.on(nil, .fee(1250, "R-1"), by: .window)
+        let found = try CaseFindings.all(of: life.record, life.clocks, item: nil, knownAt: .latest)
+        #expect(!found.contains { $0.rule == .illegalFee })
+    }
+
     @Test func `what was keyed at one sitting is one late entry, what came the next day another`() throws {
         var life = try InspectedCase.felling()
         try life.receive(on: "2026-03-02")

@@ -21,6 +21,8 @@ struct InspectedCase {
         return InspectedCase(try CentreCase(item))
     }
 
+    static func costing(_ fen: Int) throws -> InspectedCase { InspectedCase(try CentreCase.costing(fen)) }
+
     static func forwarded() throws -> InspectedCase { InspectedCase(try CentreCase.forwarded()) }
 
     /// Takes over what happened to the case.

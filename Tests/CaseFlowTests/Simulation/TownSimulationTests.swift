@@ -162,6 +162,15 @@ struct FourTownsTests {
         case "puan":
             #expect(town.row(.inTime)?.simulated == 100)
             #expect(town.result.lateClocks["promise"] == nil && town.result.lateClocks["decision"] == nil)
+            // One item costs 80 yuan, the others nothing: that is what is charged.
+            var charged = 0
+            for stream in try await town.log.streams(ofCategory: "case") {
+                let charges = try await CaseHistory(stream, in: town.log).state.work?.charges ?? []
+                if charges.isEmpty { continue }
+                #expect(charges.map(\.fen) == [8000])
+                charged += 1
+            }
+            #expect(charged > 0)
         case "langchenggang": #expect(town.result.tally.actsByB > 0 && town.result.tally.daysCovered > 0)
         default:
             let tally = town.result.tally
