@@ -48,12 +48,14 @@ public struct RungOracle: Sendable {
         }
     }
 
-    /// Judges a case: each rung that was reached is raised once, none before it was due, in order, and none is missing.
+    /// Judges a case: each rung that was reached is raised once, none before it was due, those of a card in order, and none is
+    /// missing.
     public func judge(_ stream: StreamName) async throws -> Verdict {
         var verdict = Verdict()
         var ledger = CaseLedger()
         var raised: [Case.CardKey: [Case.DueRung]] = [:]
-        var last: (due: Timestamp, recordedAt: Timestamp)?
+        // Since anything else has happened to the case.
+        var lastDue: [Case.CardKey: Timestamp] = [:]
         var acceptances = 0
         // Now, and the days before an extension: what had been reached then is to be raised, though it may be out of reach now.
         var looks: Set<CivilDate> = [today]
@@ -66,7 +68,7 @@ public struct RungOracle: Sendable {
                     looks.insert(day)
                 }
                 ledger.take(event, recordedAt: recorded.recordedAt)
-                last = nil
+                lastDue = [:]
                 story += " \(recorded.version):\(recorded.type) \(recorded.effectiveAt) at \(recorded.recordedAt);"
                 continue
             }
@@ -76,9 +78,8 @@ public struct RungOracle: Sendable {
             if recorded.recordedAt < recorded.effectiveAt { wrong("early") }
             try holdAgainstClock(rung, at, ledger, known: recorded.recordedAt, &verdict, told)
             if raised[rung.key, default: []].contains(where: { $0.rung.rung == rung.rung }) { wrong("twice") }
-            // Those of one sweep come in the order in which they were due; what a later one finds may lie before.
-            if let last, last.recordedAt == recorded.recordedAt, at.timestamp < last.due { wrong("out of order") }
-            last = (at.timestamp, recorded.recordedAt)
+            if let before = lastDue[rung.key], at.timestamp < before { wrong("out of order") }
+            lastDue[rung.key] = at.timestamp
             raised[rung.key, default: []].append(Case.DueRung(rung, at: at))
         }
         if acceptances > 1 { verdict.faults.append("\(stream): accepted \(acceptances) times") }

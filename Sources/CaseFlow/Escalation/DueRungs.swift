@@ -51,6 +51,21 @@ struct DueRungs: Sendable {
         ).first?.decode(0)
     }
 
+    /// SQL that says whether a calendar has changed and its clocks are being moved still; `$1` is the log.
+    static func isMoving(_ generation: String) -> String {
+        """
+        EXISTS (SELECT FROM caseflow.case_clock_revisions v
+                 WHERE v.log_id = $1 AND v.generation = \(generation) AND NOT v.is_done)
+        """
+    }
+
+    /// Whether a calendar has changed and its clocks are being moved still.
+    static func isMoving(_ log: EventLog, _ transaction: PostgresTransaction, _ generation: Int32) async throws -> Bool
+    {
+        try await transaction.query("SELECT \(isMoving("$2::integer"))", [log.id.rawValue, generation]).first?.decode(0)
+            ?? false
+    }
+
     /// A page of what is due by `now`, from behind a place. What is parked is passed over until it is to be tried again. Where
     /// nothing is due it costs one look into an index.
     static func page(

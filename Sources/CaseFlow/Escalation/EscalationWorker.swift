@@ -148,15 +148,17 @@ public actor EscalationWorker {
     // MARK: Waiting
 
     private func wait(for position: Int64) async throws {
-        if settings.projects {
-            try await ProjectionRunner(projection, on: log).catchUp()
-            return state.caughtUp()
-        }
+        if settings.projects { try await ProjectionRunner(projection, on: log).catchUp() }
         let rows = try await log.pool.query(
-            "SELECT checkpoint FROM caseflow.projections WHERE log_id = $1 AND name = $2 AND state = 'live'",
+            """
+            SELECT p.checkpoint, \(DueRungs.isMoving("p.generation"))
+              FROM caseflow.projections p WHERE p.log_id = $1 AND p.name = $2 AND p.state = 'live'
+            """,
             [log.id.rawValue, projection.name]
         )
-        if let reached: Int64 = try rows.first?.decode(0), reached >= position { return state.caughtUp() }
+        if let row = rows.first, try row.decode(0, as: Int64.self) >= position, try !row.decode(1, as: Bool.self) {
+            return state.caughtUp()
+        }
         await heartbeat.beat("waiting for the read tables", tally)
         await pause(.milliseconds(25))
     }
@@ -194,6 +196,8 @@ public actor EscalationWorker {
                 if try rows.first?.decode(0, as: Bool.self) != true { return nil }
             }
             guard let generation = try await DueRungs.generation(log, transaction) else { return (nil, false, nil) }
+            // An amended calendar moves rungs part by part, behind the checkpoint: what is not moved yet may be early.
+            if try await DueRungs.isMoving(log, transaction, generation) { return nil }
             if place == nil { try await ParkedRung.clear(log, generation: generation) }
             return try await pages(transaction, generation, after: place, now: now)
         }

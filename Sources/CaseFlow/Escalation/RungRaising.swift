@@ -49,13 +49,9 @@ struct RungRaising: Sendable {
         do {
             let result = try await log.append(AppendRequest(id: id, writes: [write]))
             return result.isDuplicate ? .left : .raised(raisedNow)
-        } catch AppendError.conflict {
-            return .left
-        } catch AppendError.requestReused {
-            // Raised before, on another day's network perhaps.
-            return .left
-        } catch AppendError.invalid(let why) {
-            return .refused(why)
+        } catch {
+            // One that was raised before, on another day's network perhaps, is one that somebody else was faster with.
+            return try Self.outcome(of: error)
         }
     }
 
@@ -84,31 +80,33 @@ struct RungRaising: Sendable {
         guard row.lapse == RulePack.Lapse.deemedAccepted.rawValue else {
             return .refused("this program does not know the lapse '\(row.lapse)'")
         }
-        guard let received = try await known.desk.state(on: row.stream).receivedAt else {
-            return .refused("the case was never received")
-        }
         let id = UUID(
             nameBased: [
                 "caseflow-lapse", log.id.rawValue, row.place.stream, row.place.clock, "\(row.place.ordinal)", row.lapse,
             ]
         )
-        let act = CaseDesk.Act(at: received, now: now, actor: Case.worker, request: id)
         do {
+            guard let received = try await known.desk.state(on: row.stream).receivedAt else {
+                return .refused("the case was never received")
+            }
+            let act = CaseDesk.Act(at: received, now: now, actor: Case.worker, request: id)
             let outcome = try await known.desk.record(.accepted(isDeemed: true), on: row.stream, act)
             return outcome.events.isEmpty ? .left : .raised([row.lapse])
         } catch let refused as CaseDesk.Refused {
             return .refused("\(refused.rejection)")
-        } catch let rejection as Case.Rejection {
-            return .refused("\(rejection)")
-        } catch let problem as RulePackLibrary.Problem {
-            return .refused("\(problem)")
-        } catch let problem as CatalogueBook.Problem {
-            return .refused("\(problem)")
-        } catch let error as AppendError {
-            switch error {
-            case .conflict, .contention, .requestReused: return .left
-            default: throw error
-            }
+        } catch {
+            return try Self.outcome(of: error)
+        }
+    }
+
+    /// What an error comes to. One that lies in the case, as an event that cannot be read, must not stop the others; thrown are
+    /// those that concern all.
+    private static func outcome(of error: any Error) throws -> Outcome {
+        switch error {
+        case AppendError.conflict, AppendError.contention, AppendError.requestReused: .left
+        case AppendError.invalid(let why), AppendError.refused(let why): .refused(why)
+        case is AppendError, is PostgresError, is CancellationError: throw error
+        default: .refused("\(error)")
         }
     }
 

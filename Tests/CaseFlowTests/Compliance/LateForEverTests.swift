@@ -42,6 +42,14 @@ struct LateForEverTests {
         return answers
     }
 
+    /// The first page that is another one, with what it was; nil where all are the same to the byte.
+    private static func difference(_ before: [Data], _ after: [Data]) -> String? {
+        if let (old, new) = zip(before, after).first(where: { $0 != $1 }) {
+            return "\(String(decoding: old, as: UTF8.self))\nis now\n\(String(decoding: new, as: UTF8.self))"
+        }
+        return before.count == after.count ? nil : "\(before.count) pages are now \(after.count)"
+    }
+
     /// The licensing law in a later version, whose ladders are other ones.
     private static func nextPack() throws -> RulePack {
         let file = repositoryFile("Sources/CaseFlow/Clock/Packs/cn-licensing.yaml")
@@ -53,10 +61,12 @@ struct LateForEverTests {
         return pack
     }
 
-    @Test func `a year of events, an amended calendar, another rule pack and a rebuild change no answer of before`()
+    @Test(arguments: [6_266_317_287_301_202_641, UInt64.random(in: .min ... .max)])
+    func `a year of events, an amended calendar, another rule pack and a rebuild change no answer of before`(
+        seed: UInt64
+    )
         async throws
     {
-        let seed = UInt64.random(in: .min ... .max)
         var generator = SeededGenerator(seed: seed)
         try await ClockRecord.run { record in
             try await LateClocksTests.make(record, &generator, catchingUp: true)
@@ -98,10 +108,12 @@ struct LateForEverTests {
             }
             try await ProjectionRunner(projection, on: record.log).catchUp()
             let rows = try await record.rows().count
-            #expect(try await Self.answers(record.log) == before, "seed \(seed)")
+            let after = try await Self.answers(record.log)
+            #expect(Self.difference(before, after) == nil, "seed \(seed)")
             try await ProjectionRunner(projection, on: record.log).rebuild(batchSize: 17)
             #expect(try await record.rows().count == rows, "seed \(seed)")
-            #expect(try await Self.answers(record.log) == before, "seed \(seed)")
+            let rebuilt = try await Self.answers(record.log)
+            #expect(Self.difference(before, rebuilt) == nil, "seed \(seed)")
             // They were no empty answers, and the tables have gone on.
             let now = try ClockRecord.question("2027-04-01")
             #expect(try await !now.page(record.log, limit: 5).rows.isEmpty)

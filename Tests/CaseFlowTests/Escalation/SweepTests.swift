@@ -94,6 +94,63 @@ struct SweepTests {
         }
     }
 
+    @Test func `while an amended calendar still moves clocks, nothing is raised by the old one`() async throws {
+        try await WorkedLog.run("2026-03-02") { town in
+            try await town.accept("1")
+            try town.go(to: "2026-03-04")
+            try await town.amend(["2026-04-08"])
+            try await town.catchUp()
+            func moving(_ isMoving: Bool) async throws {
+                let rows = try await town.log.pool.query(
+                    "UPDATE caseflow.case_clock_revisions SET is_done = $2 WHERE log_id = $1",
+                    [town.log.id.rawValue, !isMoving]
+                )
+                #expect(rows.affectedRows == 1)
+            }
+            try town.go(to: "2026-03-09T08:00")
+            // As another process leaves it in the midst of its parts.
+            try await moving(true)
+            // A daemon, whose read tables others keep.
+            let worker = EscalationWorker(town.log, zone: WorkedLog.zone)
+            let working = Task { try await worker.run() }
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(await worker.tally.raised == 0)
+            try await moving(false)
+            let end = ContinuousClock.now + .seconds(60)
+            while await worker.tally.raised == 0, ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(await worker.tally.raised == 1)
+            worker.stop()
+            try await working.value
+        }
+    }
+
+    @Test func `a case that cannot be read keeps no other from being accepted by lapse`() async throws {
+        try await WorkedLog.run("2026-03-02") { town in
+            for number in ["bad", "good"] { try await town.receive(number) }
+            try await town.catchUp()
+            let event = NewEvent(
+                type: EventType(trusted: "case.unheard-of/1"),
+                effectiveAt: town.now,
+                actor: Actor(trusted: "officer/1"),
+                data: Array("{}".utf8)
+            )
+            let stream = CaseNumber(trusted: "bad").stream(in: town.log.id)
+            _ = try await town.log.append(
+                AppendRequest(id: UUID(), writes: [StreamWrite(stream, expected: .exists, events: [event])])
+            )
+            try town.go(to: "2026-03-10T08:00")
+            let tally = try await town.work()
+            #expect(tally.lapsed == 1 && tally.parked > 0)
+            let good = CaseNumber(trusted: "good").stream(in: town.log.id)
+            var types: [String] = []
+            for try await event in town.log.readStream(good) { types.append(event.type.rawValue) }
+            #expect(types.contains("case.accepted/1"), "\(types)")
+            #expect(try await !ParkedRung.all(of: town.log).isEmpty)
+        }
+    }
+
     @Test func `a step, on which no clock depends, does not keep a rung from being raised`() async throws {
         try await WorkedLog.run("2026-03-02") { town in
             try await town.accept("1")

@@ -15,7 +15,10 @@ extension LateClocks {
         try await log.pool.transaction(.repeatableRead, readOnly: true) { transaction in
             let rows = try await transaction.query(
                 """
-                SELECT p.generation, l.time_zone, clock_timestamp() FROM caseflow.projections p
+                SELECT p.generation, l.time_zone,
+                       greatest(clock_timestamp(), (SELECT e.recorded_at FROM caseflow.events e WHERE e.log_id = $1
+                                                     ORDER BY e.position DESC LIMIT 1))
+                  FROM caseflow.projections p
                   JOIN caseflow.logs l ON l.log_id = p.log_id
                  WHERE p.log_id = $1 AND p.name = 'case-clocks' AND p.state = 'live'
                 """,
@@ -25,7 +28,7 @@ extension LateClocks {
             let zone = try rows.first.flatMap { TimeZone(identifier: try $0.decode(1)) } ?? .gmt
             let now = try rows.first?.decode(2, as: Timestamp.self) ?? knownAt
             // Beside what is known now: what was known until a day from the moment on. A row may have ended at a moment
-            // that a clock ahead of ours gave.
+            // that a clock ahead of ours gave, or in a simulation that has come further than we have.
             let first = ClockRow.period(of: min(knownAt, now))
             let periods = isNow ? [] : Array(first...(ClockRow.period(of: now) + 1))
             let base: [any PostgresEncodable] = [
