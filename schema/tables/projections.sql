@@ -12,10 +12,18 @@ CREATE TABLE caseflow.projections (
     checkpoint  bigint      NOT NULL DEFAULT 0, -- last position taken in
     delivered   bigint      NOT NULL DEFAULT 0, -- events folded
     parked      bigint      NOT NULL DEFAULT 0, -- events set aside with their stream
+    -- A rebuild that goes through whole streams, before it follows positions: the last position of the events that it
+    -- takes so, the last stream taken, and how many events of them were folded and set aside. The end of it moves the
+    -- checkpoint there in one step.
+    through     bigint,
+    cursor      text COLLATE "C" NOT NULL DEFAULT '',
+    taken       bigint      NOT NULL DEFAULT 0,
+    aside       bigint      NOT NULL DEFAULT 0,
     updated_at  timestamptz NOT NULL,
     CONSTRAINT projections_pk PRIMARY KEY (generation),
     CONSTRAINT projections_state CHECK (state IN ('building', 'live', 'retired')),
-    CONSTRAINT projections_complete CHECK (delivered + parked = checkpoint)
+    CONSTRAINT projections_complete CHECK (delivered + parked = checkpoint),
+    CONSTRAINT projections_streams CHECK (through IS NULL OR (state = 'building' AND checkpoint = 0))
 );
 CREATE UNIQUE INDEX projections_live ON caseflow.projections (log_id, name) WHERE state = 'live';
 -- Rebuilds by the same code that begin at once fill one generation.

@@ -68,6 +68,13 @@ public struct CaseClocks: Sendable {
             return entry.at.timestamp <= moment
         }
 
+        /// Whether all had happened by then, whatever the scale.
+        func hasSeen(all entries: [CaseLedger.Entry]) -> Bool {
+            entries.allSatisfy { entry in
+                entry.at.localDate <= day && moment.map { entry.at.timestamp <= $0 } ?? true
+            }
+        }
+
         func point(on scale: ClockScale) -> ClockPoint { moment.flatMap(scale.point) ?? scale.end(of: day) }
     }
 
@@ -79,16 +86,23 @@ public struct CaseClocks: Sendable {
         guard pin.digest == rules.digest else {
             throw ClockProblem.otherRules(pinned: pin.name, given: "\(rules.code) \(rules.version)")
         }
+        // Of what lies ahead of the day asked about there is mostly nothing: then all entries are taken as they are.
+        let isAllSeen = asOf.hasSeen(all: known.entries)
         var readings: [ClockReading] = []
         for rule in rules.clocks {
             var ordinal = 0
-            for (index, entry) in known.entries.enumerated() where entry.milestones.contains(rule.start) {
-                guard let length = rule.length(pin, told: entry.told), asOf.hasSeen(entry, on: length.limit.unit)
+            for index in known.entries.indices where !known.entries[index].milestones.isDisjoint(with: rule.starting) {
+                let entry = known.entries[index]
+                guard let length = rule.length(pin, told: entry.told),
+                    isAllSeen || asOf.hasSeen(entry, on: length.limit.unit)
                 else { continue }
                 ordinal += 1
-                let rest = known.entries[(index + 1)...].filter { asOf.hasSeen($0, on: length.limit.unit) }
-                let stop = rest.first { rule.isStopped(by: $0, since: entry) }
-                let scale = try scale(rule, length.limit.unit, pin, at: stop?.recordedAt ?? knownAt)
+                var rest = known.entries[(index + 1)...]
+                if !isAllSeen { rest = rest.filter { asOf.hasSeen($0, on: length.limit.unit) }[...] }
+                let stop = rest.indices.first {
+                    !rule.stopping.isDisjoint(with: rest[$0].milestones) && rule.isStopped(by: rest[$0], since: entry)
+                }
+                let scale = try scale(rule, length.limit.unit, pin, at: stop.map { rest[$0].recordedAt } ?? knownAt)
                 let run = ClockRun(rule, start: entry, length: length, ordinal: ordinal, on: scale) {
                     try? self.scale(rule, length.limit.unit, pin, at: $0)
                 }

@@ -11,6 +11,21 @@ public struct CaseLedger: Sendable {
         public let at: ZonedTime
         /// When it was recorded.
         public let recordedAt: Timestamp
+        /// The milestones of rules that it is.
+        let milestones: Milestones
+
+        init(fact: Case.Fact, at: ZonedTime, recordedAt: Timestamp) {
+            (self.fact, self.at, self.recordedAt) = (fact, at, recordedAt)
+            milestones = Self.milestones(of: fact)
+        }
+
+        /// Whether it may move a limit that runs: nothing else that happens on the way does.
+        var movesLimits: Bool {
+            switch fact {
+            case .procedure(.suspended, _), .procedure(.resumed, _), .procedure(.extended, _): true
+            default: false
+            }
+        }
     }
 
     /// In recorded order.
@@ -33,6 +48,7 @@ public struct CaseLedger: Sendable {
 
     /// The ledger as it was known at a moment: what had been recorded by then.
     public func known(at moment: Timestamp) -> CaseLedger {
+        if entries.allSatisfy({ $0.recordedAt <= moment }) { return self }
         var known = CaseLedger()
         for entry in entries where entry.recordedAt <= moment {
             if case .procedure(.rulesPinned(let pin), _) = entry.fact { known.pin = pin }
@@ -69,45 +85,6 @@ extension CaseHistory {
 }
 
 extension CaseLedger.Entry {
-    /// The milestones of rules that it is.
-    var milestones: Set<Milestone> {
-        switch fact {
-        case .received: [.received]
-        case .closed: [.closed]
-        case .stepRecorded, .deadlineSet, .reopened, .card: []
-        case .procedure(let fact, _):
-            switch fact {
-            case .rulesPinned: []
-            case .supplementNoticed: [.supplementNoticed]
-            case .supplementReceived(_, let isComplete): isComplete ? [.supplementReceived] : []
-            case .accepted: [.accepted]
-            case .acceptanceRefused: [.acceptanceRefused]
-            case .reviewAccepted: [.reviewAccepted]
-            case .reviewForwarded: [.reviewForwarded]
-            case .suspended: [.suspended]
-            case .resumed: [.resumed]
-            case .extended: []
-            case .stageBegun: [.stageBegun]
-            case .stageEnded: [.stageEnded]
-            case .decided(let isGranted, _, _): isGranted ? [.decided, .granted] : [.decided]
-            case .delivered: [.delivered]
-            case .withdrawn: [.withdrawn]
-            case .terminated: [.terminated]
-            case .rated(let rating, _): rating.isPoor ? [.ratedPoor] : []
-            case .calledBack: [.calledBack]
-            case .materialDeferred: [.materialDeferred]
-            case .materialFollowed: [.materialFollowed]
-            case .fileReturned: [.terminated]
-            case .hearingAsked: [.hearingAsked]
-            case .hearingHeld, .hearingWaived: [.hearingHeld]
-            case .correctedOnSpot, .assigned, .handedOver, .stageSigned, .returned, .forwarded, .answered,
-                .hearingAnnounced, .exceptionDeclared, .sealed, .issued, .visited, .feeCharged, .complained,
-                .complaintAnswered, .recordCorrected:
-                []
-            }
-        }
-    }
-
     /// The stage that it begins or ends, or the material that is to follow.
     var stage: String? {
         switch fact {

@@ -63,7 +63,7 @@ struct ClockRun {
     /// - Parameters:
     ///   - rest: what was recorded after its start, in recorded order, up to the moments asked about.
     ///   - asOf: the day at whose end, or the moment at which it is read.
-    func reading(_ rest: [CaseLedger.Entry], asOf: ClockPoint, explained: Bool) throws(WorkingTimeError)
+    func reading(_ rest: ArraySlice<CaseLedger.Entry>, asOf: ClockPoint, explained: Bool) throws(WorkingTimeError)
         -> ClockReading
     {
         let startedAt = startedAt
@@ -71,12 +71,13 @@ struct ClockRun {
         course.say(ClockText.started(self, at: startedAt))
         course.say(ClockText.length(length, at: startedAt))
         var stop: CaseLedger.Entry?
-        for entry in rest {
-            if rule.isStopped(by: entry, since: start) {
-                stop = entry
+        // Entries are large, and most of them are neither: none is copied for nothing.
+        for index in rest.indices {
+            if !rule.stopping.isDisjoint(with: rest[index].milestones), rule.isStopped(by: rest[index], since: start) {
+                stop = rest[index]
                 break
             }
-            try take(entry, &course)
+            if rest[index].movesLimits { try take(rest[index], &course) }
         }
         let limit = whole(course)
         let pauses = course.all
@@ -238,7 +239,7 @@ extension RulePack.Clock {
 
     /// Whether a fact ends the run that another one has begun.
     func isStopped(by entry: CaseLedger.Entry, since start: CaseLedger.Entry) -> Bool {
-        if stops.isDisjoint(with: entry.milestones) { return false }
+        if stopping.isDisjoint(with: entry.milestones) { return false }
         if let stage = start.stage, let other = entry.stage { return stage == other }
         return true
     }

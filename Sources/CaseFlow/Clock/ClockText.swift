@@ -156,7 +156,7 @@ enum ClockText {
                 )
             )
         }
-        let name = rule.stops.intersection(stop.milestones).sorted { $0.rawValue < $1.rawValue }.first
+        let name = rule.stops.filter(stop.milestones.contains).min { $0.rawValue < $1.rawValue }
         let what = name.map(milestone) ?? LocalizedText("It ended", "终止")
         let (english, chinese) =
             switch (late, due) {

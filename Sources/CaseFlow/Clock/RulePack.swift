@@ -83,6 +83,9 @@ public final class RulePack: Sendable, Hashable {
         public let start: Milestone
         /// What ends it, whichever comes first.
         public let stops: Set<Milestone>
+        /// The same two, for comparing.
+        let starting: Milestones
+        let stopping: Milestones
         /// How long it may run.
         public let length: Length
         /// Which limit of the item takes the place of the length, if the item has one.

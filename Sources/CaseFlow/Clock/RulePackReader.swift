@@ -184,12 +184,15 @@ extension RulePack {
                 throw entry.problem("'told-at-most' goes with a limit of the same unit that is not longer")
             }
         }
+        let start = try starts.name(Milestone.self)
         return Clock(
             name: clockName,
             title: try localized(title),
             article: try Self.article(article),
-            start: try starts.name(Milestone.self),
+            start: start,
             stops: Set(stopping),
+            starting: Milestones(start),
+            stopping: Milestones(stopping),
             length: length,
             itemLimit: itemLimit,
             handling: handling,

@@ -4,7 +4,7 @@ import WorkingTime
 
 /// The projection `case-compliance`: which case is in time. One row a case, with its limit and its end both as
 /// instants and as the local dates that the law compares.
-public struct CaseCompliance: Projection {
+public struct CaseCompliance: StreamwiseProjection {
     /// `case-compliance`
     public let name = "case-compliance"
     /// 1
@@ -12,25 +12,31 @@ public struct CaseCompliance: Projection {
     /// `case_compliance`
     public let tables = ["case_compliance"]
 
+    /// `case`
+    public let category = CaseFold.category
+
     /// The projection.
     public init() {}
 
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
+        guard events.contains(where: CaseFold.isCase) else { return }
         let streams = CaseFold.streams(events)
-        if streams.isEmpty { return }
-        let known = try await target.transaction.query(
-            """
-            SELECT stream, case_number, received_at, received_on, deadline_at, deadline_on, closed_at, closed_on,
-                   last_step_at, responsible, department, channel, attributes
-              FROM unnest($3::text[]) AS u(wanted)
-             CROSS JOIN LATERAL (SELECT * FROM caseflow.case_compliance c
-                                  WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.wanted LIMIT 1) AS c
-            """,
-            [target.log.rawValue, target.generation, streams]
-        )
+        let known =
+            streams.isEmpty
+            ? nil
+            : try await target.transaction.query(
+                """
+                SELECT stream, case_number, received_at, received_on, deadline_at, deadline_on, closed_at, closed_on,
+                       last_step_at, responsible, department, channel, attributes
+                  FROM unnest($3::text[]) AS u(wanted)
+                 CROSS JOIN LATERAL (SELECT * FROM caseflow.case_compliance c
+                                      WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.wanted LIMIT 1) AS c
+                """,
+                [target.log.rawValue, target.generation, streams]
+            )
         var rows: [String: Row] = [:]
-        for result in known {
+        for result in known.map(Array.init) ?? [] {
             let row = try Row(result)
             rows[row.stream] = row
         }

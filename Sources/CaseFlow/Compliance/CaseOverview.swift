@@ -2,7 +2,7 @@ import EventStore
 import PostgresClient
 
 /// The projection `case-overview`: what each case is and how far it has come.
-public struct CaseOverview: Projection {
+public struct CaseOverview: StreamwiseProjection {
     /// `case-overview`
     public let name = "case-overview"
     /// 1
@@ -10,24 +10,30 @@ public struct CaseOverview: Projection {
     /// `case_overview`
     public let tables = ["case_overview"]
 
+    /// `case`
+    public let category = CaseFold.category
+
     /// The projection.
     public init() {}
 
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
+        guard events.contains(where: CaseFold.isCase) else { return }
         let streams = CaseFold.streams(events)
-        if streams.isEmpty { return }
-        let known = try await target.transaction.query(
-            """
-            SELECT stream, case_number, state, received_at, last_step, last_step_at, last_performer, steps, reopened, version
-              FROM unnest($3::text[]) AS u(wanted)
-             CROSS JOIN LATERAL (SELECT * FROM caseflow.case_overview c
-                                  WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.wanted LIMIT 1) AS c
-            """,
-            [target.log.rawValue, target.generation, streams]
-        )
+        let known =
+            streams.isEmpty
+            ? nil
+            : try await target.transaction.query(
+                """
+                SELECT stream, case_number, state, received_at, last_step, last_step_at, last_performer, steps, reopened, version
+                  FROM unnest($3::text[]) AS u(wanted)
+                 CROSS JOIN LATERAL (SELECT * FROM caseflow.case_overview c
+                                      WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.wanted LIMIT 1) AS c
+                """,
+                [target.log.rawValue, target.generation, streams]
+            )
         var rows: [String: Row] = [:]
-        for result in known {
+        for result in known.map(Array.init) ?? [] {
             let row = try Row(result)
             rows[row.stream] = row
         }

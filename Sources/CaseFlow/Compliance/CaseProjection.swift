@@ -11,6 +11,9 @@ protocol CaseRow: Sendable {
 }
 
 enum CaseFold {
+    /// The category of cases.
+    static let category = "case"
+
     /// Folds a batch into rows: those that exist, as given, and new ones. Events of other categories are passed over.
     /// Returns the rows that changed. Throws ``PoisonEvent`` for what cannot be read.
     static func fold<Row: CaseRow>(_ events: [RecordedEvent], into known: [String: Row]) throws -> [Row] {
@@ -38,8 +41,14 @@ enum CaseFold {
 
     static func isCase(_ recorded: RecordedEvent) -> Bool { recorded.stream.rawValue.hasPrefix("case/") }
 
-    /// The streams of cases in a batch.
+    /// The streams of cases in a batch that may have rows: of those that begin in it there are none.
     static func streams(_ events: [RecordedEvent]) -> [String] {
-        Array(Set(events.lazy.filter(isCase).map(\.stream.rawValue)))
+        let cases = events.lazy.filter(isCase)
+        return Array(Set(cases.map(\.stream.rawValue)).subtracting(begun(events)))
+    }
+
+    /// The streams that begin in a batch.
+    static func begun(_ events: [RecordedEvent]) -> Set<String> {
+        Set(events.lazy.filter { $0.version == 1 }.map(\.stream.rawValue))
     }
 }

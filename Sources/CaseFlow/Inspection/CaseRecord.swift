@@ -63,6 +63,9 @@ public struct CaseRecord: Sendable {
     /// The last event, by the times of recording.
     var lastRecordedAt: Timestamp? { entries.map(\.recordedAt).max() }
 
+    /// Where its last event stands in the log.
+    var lastPosition: Int64 { entries.reduce(0) { max($0, $1.position) } }
+
     /// Takes in an event; false for one that inspection passes over.
     @discardableResult
     public mutating func take(_ event: Case.Event, position: Int64, recordedAt: Timestamp, actor: Actor) -> Bool {

@@ -10,7 +10,7 @@ import WorkingTime
 /// A case of which a batch brings something is read again from its stream and judged anew as a whole; what has not changed
 /// is not written. Nothing that is written depends on the day of writing. A calendar that changes moves what is open: the
 /// open cases are gone through, a portion at a time.
-public struct InspectionProjection: ContinuingProjection {
+public struct InspectionProjection: ContinuingProjection, StreamwiseProjection {
     /// `inspection`
     public let name = "inspection"
     /// 1
@@ -22,6 +22,8 @@ public struct InspectionProjection: ContinuingProjection {
     ]
     /// 1: portions follow each other.
     public let lanes = 1
+    /// `case`
+    public let category = CaseFold.category
     let law: CaseClockProjection
     let settings: InspectionSettings
     /// Open cases that one portion goes through.
@@ -46,7 +48,8 @@ public struct InspectionProjection: ContinuingProjection {
         let store = InspectionStore(target)
         try await store.preferIndexes()
         if let amendment = events.last(where: { $0.stream.category == CalendarStream.category }) {
-            try await store.noteRevision(amendment.position)
+            // Where whole streams are taken, cases are judged by what is known at their end.
+            try await store.noteRevision(amendment.position, isDone: target.through != nil)
         }
         // A case of which the batch brings steps of a source alone stays as it is.
         var touched: [String] = []
@@ -57,9 +60,9 @@ public struct InspectionProjection: ContinuingProjection {
             if before.updateValue(before[stream] ?? event.position, forKey: stream) == nil { touched.append(stream) }
         }
         if touched.isEmpty { return }
-        let known = try await law.law(in: target, through: last.position)
-        let isNew = Set(events.lazy.filter { $0.version == 1 }.map(\.stream.rawValue))
-        var records = try await store.records(touched.filter { !isNew.contains($0) }, before: before)
+        let known = try await law.law(in: target, through: target.through ?? last.position)
+        let begun = CaseFold.begun(events)
+        var records = try await store.records(touched.filter { !begun.contains($0) }, before: before)
         var entries: [AfterEntry] = []
         var ends: [String: Int64] = [:]
         for event in events where CaseFold.isCase(event) {
@@ -90,19 +93,32 @@ public struct InspectionProjection: ContinuingProjection {
                 cases.append(try InspectedRows(stream, record, known, items, settings))
             }
         }
-        try await store.write(cases)
+        try await store.write(cases, new: begun)
         let pinned = Set(ours)
-        try await enter(entries.filter { pinned.contains($0.stream) }, store)
-    }
-
-    /// Entries of afterwards, and the batches that they make with those of the same officer and day.
-    private func enter(_ entries: [AfterEntry], _ store: InspectionStore) async throws {
+        entries.removeAll { !pinned.contains($0.stream) }
         if entries.isEmpty { return }
         try await store.add(entries)
+        // An officer's day goes over many cases: where whole streams are taken, it is whole at the end.
+        if target.through == nil { try await batch(entries, store) }
+    }
+
+    /// The batches that entries of afterwards make with those of the same officer and day.
+    private func batch(_ entries: [AfterEntry], _ store: InspectionStore) async throws {
         let days = Set(entries.map { InspectionStore.OfficerDay(officer: $0.officer, day: $0.day) })
         for day in days.sorted(by: { ($0.officer.rawValue, $0.day) < ($1.officer.rawValue, $1.day) }) {
             let batches = BatchEntry.all(of: try await store.entries(of: day), settings)
             try await store.write(batches, of: day)
+        }
+    }
+
+    /// All streams were given: the batches of all officers.
+    public func finish(in target: ProjectionTarget) async throws {
+        let store = InspectionStore(target)
+        try await store.preferIndexes()
+        for officer in try await store.officersOfEntries() {
+            for entries in try await store.entries(of: officer) {
+                try await store.insert(BatchEntry.all(of: entries, settings), of: officer)
+            }
         }
     }
 
@@ -137,7 +153,7 @@ public struct InspectionProjection: ContinuingProjection {
             let cases = streams.compactMap { stream in
                 records[stream].flatMap { try? InspectedRows(stream, $0, known, items, settings) }
             }
-            try await store.write(cases)
+            try await store.write(cases, new: [])
         }
         try await store.advance(to: streams.count < portion ? nil : streams.last)
         return true
@@ -186,14 +202,16 @@ struct InspectedRows {
         }
         self.stream = stream
         let rules = try known.rules(pin)
-        let clocks = CaseClocks(rules, zone: known.zone, service: known.service) {
-            try known.calendar(rules.calendar, at: $0)
+        let timeline = HolderTimeline(record)
+        // What is over keeps the calendar of its last record; what goes on follows the one that is known.
+        let isOver = timeline.turns.last?.holder == nil
+        let knownAt = isOver ? last : Timestamp.latest
+        let place = isOver ? record.lastPosition : .max
+        let clocks = CaseClocks(rules, zone: known.zone, service: { known.service($0, at: $1, through: place) }) {
+            known.calendar(rules.calendar, at: $0, through: place)
         }
         let number = record.number?.rawValue ?? ""
         let item = pin.item ?? ""
-        let timeline = HolderTimeline(record)
-        // What is over keeps the calendar of its last record; what goes on follows the one that is known.
-        let knownAt = timeline.turns.last?.holder == nil ? last : Timestamp.latest
         findings = try CaseFindings.all(
             of: record,
             clocks,

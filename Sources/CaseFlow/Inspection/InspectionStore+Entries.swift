@@ -29,52 +29,79 @@ extension InspectionStore {
     }
 
     func entries(of day: OfficerDay) async throws -> [AfterEntry] {
+        try await entries(of: day.officer, "AND entered_on = $4", [PostgresDate(day.day)])
+    }
+
+    /// The entries of an officer, day by day.
+    func entries(of officer: OfficerID) async throws -> [[AfterEntry]] {
+        let days = Dictionary(grouping: try await entries(of: officer, "", []), by: \.day)
+        return days.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private func entries(of officer: OfficerID, _ condition: String, _ parameters: [any PostgresEncodable])
+        async throws -> [AfterEntry]
+    {
         let rows = try await target.transaction.query(
             """
-            SELECT position, recorded_at, stream, unit FROM caseflow.case_after_entries
-             WHERE log_id = $1 AND generation = $2 AND officer = $3 AND entered_on = $4 ORDER BY position
+            SELECT position, recorded_at, stream, unit, entered_on FROM caseflow.case_after_entries
+             WHERE log_id = $1 AND generation = $2 AND officer = $3 \(condition) ORDER BY entered_on, position
             """,
-            place + [day.officer.rawValue, PostgresDate(day.day)]
+            place + [officer.rawValue] + parameters
         )
         return try rows.map { row in
             AfterEntry(
-                officer: day.officer,
+                officer: officer,
                 unit: try FindingColumns.code(row, 3).map(UnitCode.init(trusted:)),
                 stream: try row.decode(2),
-                day: day.day,
+                day: try row.decode(4, as: PostgresDate.self).civil ?? .first,
                 recordedAt: try row.decode(1),
                 position: try row.decode(0)
             )
         }
     }
 
+    /// The officers who have entered something afterwards, by their names.
+    func officersOfEntries() async throws -> [OfficerID] {
+        try await target.transaction.query(
+            """
+            SELECT DISTINCT officer FROM caseflow.case_after_entries WHERE log_id = $1 AND generation = $2 ORDER BY officer
+            """,
+            place
+        ).map { OfficerID(trusted: try $0.decode(0)) }
+    }
+
     /// The batches of an officer's day take the place of those that were there.
     func write(_ batches: [BatchEntry], of day: OfficerDay) async throws {
-        let stream = day.officer.stream.rawValue
         try await target.transaction.query(
             """
             DELETE FROM caseflow.case_findings
              WHERE log_id = $1 AND generation = $2 AND stream = $3 AND rule = $4 AND since_on = $5
             """,
-            place + [stream, FindingRule.batchEntry.rawValue, PostgresDate(day.day)]
+            place + [day.officer.stream.rawValue, FindingRule.batchEntry.rawValue, PostgresDate(day.day)]
         )
-        for finding in batches.compactMap(\.finding) {
-            try await insert([(stream, InspectedRows.FindingRow(finding: finding, number: "", item: ""))])
-        }
+        try await insert(batches, of: day.officer)
+    }
+
+    func insert(_ batches: [BatchEntry], of officer: OfficerID) async throws {
+        let findings = batches.compactMap(\.finding)
+        if findings.isEmpty { return }
+        let stream = officer.stream.rawValue
+        try await insert(findings.map { (stream, InspectedRows.FindingRow(finding: $0, number: "", item: "")) })
     }
 
     // MARK: Calendars
 
     /// A calendar has changed: the open cases are to be gone through, from the first on.
-    func noteRevision(_ position: Int64) async throws {
+    func noteRevision(_ position: Int64, isDone: Bool) async throws {
         try await target.transaction.query(
             """
             INSERT INTO caseflow.inspection_revisions (log_id, generation, position, cursor, is_done)
-            VALUES ($1, $2, $3, '', false)
+            VALUES ($1, $2, $3, '', $4)
             ON CONFLICT (log_id, generation) DO UPDATE
-               SET position = excluded.position, cursor = '', is_done = false
+               SET position = greatest(inspection_revisions.position, excluded.position), cursor = '',
+                   is_done = excluded.is_done
             """,
-            place + [position]
+            place + [position, isDone]
         )
     }
 

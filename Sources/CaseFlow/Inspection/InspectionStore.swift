@@ -57,11 +57,13 @@ struct InspectionStore {
     }
 
     /// Writes what has changed of the rows of cases.
-    func write(_ cases: [InspectedRows]) async throws {
+    /// - Parameter new: the streams that have no rows yet.
+    func write(_ cases: [InspectedRows], new: Set<String>) async throws {
         if cases.isEmpty { return }
-        try await writeFindings(cases)
-        try await writeDays(cases)
-        try await writeOutcomes(cases.map { ($0.stream, $0.outcome) })
+        let old = cases.map(\.stream).filter { !new.contains($0) }
+        try await writeFindings(cases, old: old)
+        try await writeDays(cases, old: old)
+        try await writeOutcomes(cases.map { ($0.stream, $0.outcome) }, old: old)
     }
 
     // MARK: Findings
@@ -69,8 +71,8 @@ struct InspectionStore {
     /// A finding with its place.
     private typealias Placed = (stream: String, row: InspectedRows.FindingRow)
 
-    private func writeFindings(_ cases: [InspectedRows]) async throws {
-        let old = try await findings(of: cases.map(\.stream))
+    private func writeFindings(_ cases: [InspectedRows], old streams: [String]) async throws {
+        let old = try await findings(of: streams)
         var gone: [(stream: String, finding: Finding)] = []
         var new: [Placed] = []
         for inspected in cases {
@@ -120,6 +122,7 @@ struct InspectionStore {
     }
 
     private func findings(of streams: [String]) async throws -> [String: [InspectedRows.FindingRow]] {
+        if streams.isEmpty { return [:] }
         let rows = try await target.transaction.query(
             """
             SELECT f.stream, \(FindingColumns.list) FROM unnest($3::text[]) AS u(stream)
@@ -141,8 +144,8 @@ struct InspectionStore {
 
     // MARK: Days
 
-    private func writeDays(_ cases: [InspectedRows]) async throws {
-        let old = try await days(of: cases.map(\.stream))
+    private func writeDays(_ cases: [InspectedRows], old streams: [String]) async throws {
+        let old = try await days(of: streams)
         var gone: [(stream: String, ordinal: Int32)] = []
         var new: [(stream: String, row: InspectedRows.DaysRow)] = []
         for inspected in cases {
@@ -181,6 +184,7 @@ struct InspectionStore {
     }
 
     private func days(of streams: [String]) async throws -> [String: [InspectedRows.DaysRow]] {
+        if streams.isEmpty { return [:] }
         let rows = try await target.transaction.query(
             """
             SELECT d.stream, d.ordinal, d.case_number, d.item, d.kind, d.unit, d.officer, d.acting_for, d.from_on,

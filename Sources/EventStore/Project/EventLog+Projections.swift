@@ -13,7 +13,8 @@ extension EventLog {
                    (SELECT extract(epoch FROM clock_timestamp() - e.recorded_at)::double precision
                       FROM caseflow.events e WHERE e.log_id = p.log_id AND e.position = p.checkpoint + 1),
                    CASE WHEN $2 THEN (SELECT count(*) FROM caseflow.events e
-                                       WHERE e.log_id = p.log_id AND e.position <= p.checkpoint) END
+                                       WHERE e.log_id = p.log_id AND e.position <= p.checkpoint) END,
+                   p.taken + p.aside
               FROM caseflow.projections p WHERE p.log_id = $1 ORDER BY p.name, p.generation
             """,
             [id.rawValue, audit]
@@ -32,7 +33,7 @@ extension EventLog {
                 delivered: delivered,
                 parked: parked,
                 parkedStreams: try row.decode(7),
-                lagEvents: max(0, end - checkpoint),
+                lagEvents: max(0, end - checkpoint - (try row.decode(10, as: Int64.self))),
                 lagSeconds: max(0, try row.decode(8, as: Double?.self) ?? 0),
                 isComplete: delivered + parked == checkpoint && stored == checkpoint
             )

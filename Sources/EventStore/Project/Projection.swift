@@ -26,6 +26,23 @@ public protocol ContinuingProjection: Projection {
     func goOn(in target: ProjectionTarget) async throws -> Bool
 }
 
+/// A projection whose rows of a stream follow from that stream alone, and from streams of other categories that it reads
+/// for itself. A rebuild gives it whole streams: each is folded once, and nothing of it need be looked up.
+///
+/// First come the streams of other categories, then those of its own, by their names; ``ProjectionTarget/through`` says up
+/// to which position. What came later follows by position.
+public protocol StreamwiseProjection: Projection {
+    /// The category of its streams: `case`.
+    var category: String { get }
+    /// When all streams were given: for rows that many of them make together.
+    func finish(in target: ProjectionTarget) async throws
+}
+
+extension StreamwiseProjection {
+    /// Nothing.
+    public func finish(in target: ProjectionTarget) async throws {}
+}
+
 /// Where a projection writes.
 public struct ProjectionTarget: Sendable {
     /// The log.
@@ -34,6 +51,12 @@ public struct ProjectionTarget: Sendable {
     public let generation: Int32
     /// The transaction that also moves the checkpoint.
     public let transaction: PostgresTransaction
+    /// Where whole streams are given: the position up to which they are, and up to which everything counts as known.
+    public let through: Int64?
+
+    init(log: LogID, generation: Int32, transaction: PostgresTransaction, through: Int64? = nil) {
+        (self.log, self.generation, self.transaction, self.through) = (log, generation, transaction, through)
+    }
 }
 
 extension ProjectionTarget {

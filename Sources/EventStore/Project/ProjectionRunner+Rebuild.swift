@@ -35,16 +35,35 @@ extension ProjectionRunner {
         progress: (@Sendable (_ done: Int64, _ of: Int64) -> Void)? = nil
     ) async throws {
         _ = try await store.live(log.pool, codeVersion: projection.codeVersion)
-        let begun = try await log.pool.transaction {
-            try await store.building($0, codeVersion: projection.codeVersion, anew: anew)
-        }
-        guard let number = begun?.number else { return }
-        // Until it is finished, by this rebuild or by another that fills the same generation.
-        while let building = try await store.generation(number, log.pool), building.state == "building" {
-            let end = try await log.head()
-            guard try await fill(building, upTo: end, batchSize: batchSize, progress) else { continue }
-            if try await switchOver(to: number) { break }
-            try await checkAhead(of: number)
+        var byStreams = projection is any StreamwiseProjection
+        rebuilding: while true {
+            let through = byStreams ? try await log.head() : 0
+            let begun = try await log.pool.transaction {
+                try await store.building(
+                    $0,
+                    codeVersion: projection.codeVersion,
+                    anew: anew,
+                    through: through > 0 ? through : nil
+                )
+            }
+            guard let number = begun?.number else { return }
+            // Until it is finished, by this rebuild or by another that fills the same generation.
+            while let building = try await store.generation(number, log.pool), building.state == "building" {
+                if let streams = building.through {
+                    guard try await fill(building, through: streams, batchSize: batchSize, progress) else {
+                        // Rows are missing among the streams: what is left is gone through by position.
+                        try await store.retire(number, log.pool)
+                        byStreams = false
+                        continue rebuilding
+                    }
+                    continue
+                }
+                let end = try await log.head()
+                guard try await fill(building, upTo: end, batchSize: batchSize, progress) else { continue }
+                if try await switchOver(to: number) { break }
+                try await checkAhead(of: number)
+            }
+            break
         }
         try await removeRetired()
     }
@@ -72,7 +91,7 @@ extension ProjectionRunner {
             let batch = EventBatch(rows, after: checkpoint, upTo: last.position)
             // While this page is folded and written, the next one is fetched.
             async let next = log.page(after: last.position, upTo: end, limit: batchSize, .all)
-            guard try await take(batch, generation: building.number) else { return false }
+            guard try await take(ProjectionBatch(batch), generation: building.number) else { return false }
             try await goOn(generation: building.number)
             checkpoint = batch.upTo
             progress?(checkpoint, end)

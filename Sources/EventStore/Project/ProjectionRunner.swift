@@ -34,7 +34,7 @@ public struct ProjectionRunner: Sendable {
                 }
                 try await goOn(generation: live.number)
                 for try await batch in log.subscribe(after: live.checkpoint) {
-                    let done = try await take(batch, generation: live.number)
+                    let done = try await take(ProjectionBatch(batch), generation: live.number)
                     try await goOn(generation: live.number)
                     backoff = Backoff()
                     guard done else { break }
@@ -67,7 +67,7 @@ public struct ProjectionRunner: Sendable {
             let rows = try await log.page(after: live.checkpoint, upTo: end, limit: 5000, .all)
             guard let last = rows.last else { return live.checkpoint }
             let batch = EventBatch(rows, after: live.checkpoint, upTo: last.position)
-            _ = try await take(batch, generation: live.number)
+            _ = try await take(ProjectionBatch(batch), generation: live.number)
         }
     }
 
@@ -149,9 +149,9 @@ public struct ProjectionRunner: Sendable {
     /// Rolls the transaction back because the checkpoint no longer stands where it was read.
     private struct Overtaken: Error {}
 
-    /// Folds a batch and moves the checkpoint from before it to behind it, in one transaction. False: the checkpoint does
+    /// Folds a batch and moves the checkpoint, or the cursor, from before it to behind it, in one transaction. False: it does
     /// not stand before it, because somebody else was faster; nothing was done.
-    func take(_ batch: EventBatch, generation: Int32) async throws -> Bool {
+    func take(_ batch: ProjectionBatch, generation: Int32) async throws -> Bool {
         // A row that is no event is as if no code could take it: found before the projection is asked.
         var poison = Dictionary(batch.unreadable.map { ($0.stream, PoisonEvent($0)) }) { first, _ in first }
         while true {
@@ -183,7 +183,7 @@ public struct ProjectionRunner: Sendable {
 
     /// Returns the streams that were set aside now.
     private func fold(
-        _ batch: EventBatch,
+        _ batch: ProjectionBatch,
         generation: Int32,
         poison: [StreamName: PoisonEvent],
         _ transaction: PostgresTransaction
@@ -212,15 +212,9 @@ public struct ProjectionRunner: Sendable {
             aside[row.stream] = (min(others.first, row.position), others.count + 1)
         }
         let setAside = aside.values.reduce(0) { $0 + $1.count }
-        let advanced = try await store.advance(
-            transaction,
-            generation,
-            from: batch.after,
-            to: batch.upTo,
-            delivered: batch.upTo - batch.after - setAside,
-            parked: setAside
-        )
-        guard advanced else { throw Overtaken() }
+        guard try await advance(batch.step, of: batch.count, setAside: setAside, generation, transaction) else {
+            throw Overtaken()
+        }
         for (stream, found) in aside.sorted(by: { $0.key < $1.key }) {
             try await store.park(
                 transaction,
@@ -231,8 +225,42 @@ public struct ProjectionRunner: Sendable {
                 reason: poison[stream]?.reason ?? "an earlier event of the stream is set aside"
             )
         }
-        let target = ProjectionTarget(log: log.id, generation: generation, transaction: transaction)
+        let target = ProjectionTarget(
+            log: log.id,
+            generation: generation,
+            transaction: transaction,
+            through: batch.step.through
+        )
         try await projection.apply(good, in: target)
         return poison.filter { !before.contains($0.key) }
+    }
+
+    private func advance(
+        _ step: ProjectionBatch.Step,
+        of count: Int64,
+        setAside: Int64,
+        _ generation: Int32,
+        _ transaction: PostgresTransaction
+    ) async throws -> Bool {
+        switch step {
+        case .positions(let after, let upTo):
+            try await store.advance(
+                transaction,
+                generation,
+                from: after,
+                to: upTo,
+                delivered: upTo - after - setAside,
+                parked: setAside
+            )
+        case .streams(let after, let upTo, _):
+            try await store.advance(
+                transaction,
+                generation,
+                from: after,
+                to: upTo,
+                taken: count - setAside,
+                aside: setAside
+            )
+        }
     }
 }

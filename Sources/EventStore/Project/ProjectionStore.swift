@@ -11,16 +11,21 @@ struct ProjectionStore {
         let codeVersion: Int
         let state: String
         let checkpoint: Int64
+        /// Of a rebuild that goes through whole streams: up to which position, and the last one that it has taken.
+        let through: Int64?
+        let cursor: String
     }
 
-    private static let columns = "generation, code_version, state, checkpoint"
+    private static let columns = "generation, code_version, state, checkpoint, through, cursor"
 
     private static func decode(_ row: PostgresRow) throws -> Generation {
         Generation(
             number: try row.decode(0),
             codeVersion: try row.decode(1),
             state: try row.decode(2),
-            checkpoint: try row.decode(3)
+            checkpoint: try row.decode(3),
+            through: try row.decode(4),
+            cursor: try row.decode(5)
         )
     }
 
@@ -52,10 +57,12 @@ struct ProjectionStore {
 
     /// The generation that a rebuild fills: one of this code that was begun and not finished, else a new one. Nil when
     /// the live rows are of newer code or, unless they are to be made anew, of this code.
+    /// - Parameter through: up to where a new one goes through whole streams; nil if by position alone.
     func building(
         _ transaction: PostgresTransaction,
         codeVersion: Int,
-        anew: Bool
+        anew: Bool,
+        through: Int64?
     ) async throws -> Generation? {
         while true {
             let rows = try await transaction.query(
@@ -76,10 +83,10 @@ struct ProjectionStore {
             }
             let inserted = try await transaction.query(
                 """
-                INSERT INTO caseflow.projections (log_id, name, code_version, state, updated_at)
-                VALUES ($1, $2, $3, 'building', now()) ON CONFLICT DO NOTHING RETURNING \(Self.columns)
+                INSERT INTO caseflow.projections (log_id, name, code_version, state, through, updated_at)
+                VALUES ($1, $2, $3, 'building', $4, now()) ON CONFLICT DO NOTHING RETURNING \(Self.columns)
                 """,
-                [log.rawValue, name, Int32(codeVersion)]
+                [log.rawValue, name, Int32(codeVersion), through]
             )
             if let row = inserted.first { return try Self.decode(row) }
             // Another rebuild has begun since the rows were read: it is shared.
@@ -113,6 +120,64 @@ struct ProjectionStore {
             [log.rawValue, name, generation, old, new, delivered, parked]
         )
         return result.affectedRows == 1
+    }
+
+    /// Moves the cursor of a rebuild by streams if it still stands where the caller read it. False: somebody else was faster.
+    func advance(
+        _ transaction: PostgresTransaction,
+        _ generation: Int32,
+        from old: String,
+        to new: String,
+        taken: Int64,
+        aside: Int64
+    ) async throws -> Bool {
+        let result = try await transaction.query(
+            """
+            UPDATE caseflow.projections
+               SET cursor = $5, taken = taken + $6, aside = aside + $7, updated_at = now()
+             WHERE log_id = $1 AND name = $2 AND generation = $3 AND cursor = $4 AND through IS NOT NULL
+            """,
+            [log.rawValue, name, generation, old, new, taken, aside]
+        )
+        return result.affectedRows == 1
+    }
+
+    /// Ends a rebuild's way through the streams: the checkpoint stands where they ended. How many events they had; nil if
+    /// somebody else was faster. A count other than `through` says that events are missing: then nothing is to be kept.
+    func follow(_ transaction: PostgresTransaction, _ generation: Int32, from old: String, through: Int64) async throws
+        -> Int64?
+    {
+        let rows = try await transaction.query(
+            """
+            SELECT taken, aside FROM caseflow.projections
+             WHERE log_id = $1 AND name = $2 AND generation = $3 AND cursor = $4 AND through = $5 FOR UPDATE
+            """,
+            [log.rawValue, name, generation, old, through]
+        )
+        guard let row = rows.first else { return nil }
+        let (taken, aside) = (try row.decode(0, as: Int64.self), try row.decode(1, as: Int64.self))
+        guard taken + aside == through else { return taken + aside }
+        try await transaction.query(
+            """
+            UPDATE caseflow.projections
+               SET checkpoint = $4, delivered = $5, parked = $6, through = NULL, cursor = '', taken = 0, aside = 0,
+                   updated_at = now()
+             WHERE log_id = $1 AND name = $2 AND generation = $3
+            """,
+            [log.rawValue, name, generation, through, taken, aside]
+        )
+        return through
+    }
+
+    /// Gives up a generation that is being built.
+    func retire(_ number: Int32, _ pool: PostgresPool) async throws {
+        try await pool.query(
+            """
+            UPDATE caseflow.projections SET state = 'retired', through = NULL, updated_at = now()
+             WHERE log_id = $1 AND name = $2 AND generation = $3 AND state = 'building'
+            """,
+            [log.rawValue, name, number]
+        )
     }
 
     /// Which of these streams are set aside.

@@ -6,20 +6,24 @@ import WorkingTime
 /// the reason. Clocks that have stopped keep the calendar that was known at their stop.
 extension CaseClockProjection {
     /// Notes down which states of calendars became known with a batch: by an event of it, or because its time has come.
-    /// Returns the latest that was noted down for each calendar.
+    /// Where whole streams are taken, those that became known up to where they are: then each case looks at all of them by
+    /// itself, and nothing is left to be gone through. Returns the latest that was noted down for each calendar.
     func noteRevisions(first: RecordedEvent, last: RecordedEvent, _ known: KnownLaw, _ store: ClockStore) async throws
         -> [String: Timestamp]
     {
         var noted = try await store.revisions()
+        let whole = store.target.through
+        let range = whole.map { 1...$0 } ?? first.position...last.position
         // What came with the program is known since its time; before the first event there was nothing that it could move.
-        let since = try await store.recordedAt(before: first.position) ?? first.recordedAt
+        let since = try await store.recordedAt(max(1, range.lowerBound - 1)) ?? first.recordedAt
+        let until = try await whole == nil ? last.recordedAt : store.recordedAt(range.upperBound) ?? last.recordedAt
         for boundary in known.boundaries.values.joined() {
             let isNew =
                 boundary.position > 0
-                ? (first.position...last.position).contains(boundary.position)
-                : boundary.since > since && boundary.since <= last.recordedAt
+                ? range.contains(boundary.position)
+                : boundary.since > since && boundary.since <= until
             if isNew {
-                try await store.note(boundary)
+                try await store.note(boundary, isDone: whole != nil)
                 noted[boundary.calendar] = max(noted[boundary.calendar] ?? .earliest, boundary.since)
             }
         }
@@ -56,11 +60,18 @@ extension CaseClockProjection {
         for stream in folded {
             guard var timeline = cases[stream], let last = timeline.last, boundary.isAfter(last) else { continue }
             if let head = heads[stream] { timeline.stands(at: head) }
-            try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
-            cases[stream] = timeline
+            do {
+                try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+                cases[stream] = timeline
+            } catch {
+                // One that cannot be judged now, because its rules are not here, keeps its rows and stops no other; its next
+                // event sets it aside.
+                guard Self.flaw(error) != nil else { throw error }
+                cases[stream] = nil
+            }
         }
-        try await store.write(folded.compactMap { cases[$0] })
-        if let calendar = try known.calendar(revision.calendar, at: revision.since) {
+        try await store.write(folded.compactMap { cases[$0] }, new: [])
+        if let calendar = known.calendar(revision.calendar, at: revision.since) {
             let moved = schedules(of: rungs.groups, calendar, known)
             try await store.moveRungs(moved, in: range, from: midnight, before: revision.since)
             try await move(groups, in: range, boundary, calendar, known, store)

@@ -9,13 +9,15 @@ import WorkingTime
 ///
 /// What a batch needs to know of its cases it reads again from their streams, steps left out, in one query: the streams
 /// are the state. A table of folded cases would be a second copy of the facts that every event rewrites.
-public struct CaseClockProjection: ContinuingProjection {
+public struct CaseClockProjection: ContinuingProjection, StreamwiseProjection {
     /// `case-clocks`
     public let name = "case-clocks"
     /// 1. A program that ships another state of a rule pack has another version.
     public let codeVersion = 1
     /// `case_clocks`, `case_clock_revisions`, `case_tasks`, `case_rungs`, `case_cards`
     public let tables = ["case_clocks", "case_clock_revisions", "case_tasks", "case_rungs", "case_cards"]
+    /// `case`
+    public let category = CaseFold.category
     let packs: [RulePack]
     /// The calendars of the program.
     let shipped: ShippedCalendars?
@@ -41,7 +43,7 @@ public struct CaseClockProjection: ContinuingProjection {
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
         guard let first = events.first, let last = events.last else { return }
-        let known = try await law(in: target, through: last.position)
+        let known = try await law(in: target, through: target.through ?? last.position)
         try refuseUnreadableCalendars(events)
         let store = ClockStore(target)
         try await store.preferIndexes()
@@ -60,25 +62,30 @@ public struct CaseClockProjection: ContinuingProjection {
         }
         try await store.noteHeads(moved.filter { before[$0.key] == nil })
         if touched.isEmpty { return }
-        let isNew = Set(events.lazy.filter { $0.version == 1 }.map(\.stream.rawValue))
-        var cases = try await store.timelines(touched.filter { !isNew.contains($0) }, before: before)
-        for stream in touched where isNew.contains(stream) { cases[stream] = CaseTimeline(stream: stream) }
+        let begun = CaseFold.begun(events)
+        var cases = try await store.timelines(touched.filter { !begun.contains($0) }, before: before)
+        for stream in touched where begun.contains(stream) { cases[stream] = CaseTimeline(stream: stream) }
+        var ends: [String: RecordedEvent] = [:]
         for event in events where CaseFold.isCase(event) {
             let stream = event.stream.rawValue
             guard before[stream] != nil else { continue }
+            ends[stream] = event
             try poisoning(event) { try fold(event, into: &cases[stream, default: CaseTimeline(stream: stream)], known) }
         }
         // A case that was set aside while a calendar changed has that still before it.
         for stream in touched {
             guard var timeline = cases[stream], let last = timeline.last else { continue }
             let codes = (try? timeline.calendars(known)) ?? []
-            for boundary in known.boundaries(codes, after: last, where: { $0.since <= done[$0.calendar] ?? .earliest })
-            {
-                try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+            let missed = known.boundaries(codes, after: last) { $0.since <= done[$0.calendar] ?? .earliest }
+            if missed.isEmpty { continue }
+            try poisoning(ends[stream]) {
+                for boundary in missed {
+                    try timeline.look(at: boundary.since, known, reason: boundary.reason, position: boundary.position)
+                }
             }
             cases[stream] = timeline
         }
-        try await store.write(touched.compactMap { cases[$0] })
+        try await store.write(touched.compactMap { cases[$0] }, new: begun)
     }
 
     /// One event: what calendars have become since the case's last one comes first.
@@ -96,17 +103,23 @@ public struct CaseClockProjection: ContinuingProjection {
     }
 
     /// What goes wrong with an event of a case sets the case aside.
-    private func poisoning(_ event: RecordedEvent, _ body: () throws -> Void) throws {
+    private func poisoning(_ event: RecordedEvent?, _ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let error as UnreadableEvent {
-            throw PoisonEvent(position: event.position, reason: error.description)
-        } catch let error as KnownLaw.Unknown {
-            throw PoisonEvent(position: event.position, reason: error.reason)
-        } catch let error as ClockProblem {
-            throw PoisonEvent(position: event.position, reason: error.description)
-        } catch let error as WorkingTimeError {
-            throw PoisonEvent(position: event.position, reason: error.description)
+        } catch {
+            guard let event, let reason = Self.flaw(error) else { throw error }
+            throw PoisonEvent(position: event.position, reason: reason)
+        }
+    }
+
+    /// What is wrong with a case, where an error says that it concerns one case alone.
+    static func flaw(_ error: any Error) -> String? {
+        switch error {
+        case let error as UnreadableEvent: error.description
+        case let error as KnownLaw.Unknown: error.reason
+        case let error as ClockProblem: error.description
+        case let error as WorkingTimeError: error.description
+        default: nil
         }
     }
 

@@ -116,7 +116,10 @@ struct CaseTimeline {
             openedAt[key] = opened.count
             opened.append(row)
         }
-        for (key, facts, version) in try imported() + procedure(at: moment, today, known) { note(key, facts, version) }
+        let place = max(position, last?.position ?? 0)
+        for (key, facts, version) in try imported() + procedure(at: moment, today, known, place) {
+            note(key, facts, version)
+        }
         for (key, old) in current where !seen.contains(key) {
             end(old, at: moment)
             current[key] = nil
@@ -150,12 +153,14 @@ struct CaseTimeline {
 
     /// The clocks of the rules that the case goes by. A limit in minutes of service ends at a moment. Its row has the day
     /// of that; while it runs, it is late from the day after on. What it showed at its stop comes from the moments.
-    private mutating func procedure(at moment: Timestamp, _ today: CivilDate?, _ known: KnownLaw) throws -> [Reading] {
+    private mutating func procedure(at moment: Timestamp, _ today: CivilDate?, _ known: KnownLaw, _ place: Int64) throws
+        -> [Reading]
+    {
         guard let pin = ledger.pin, let today else { return [] }
         let rules = try known.rules(pin)
         let asOf = ledger.entries.reduce(today) { max($0, $1.at.localDate) }
-        let clocks = CaseClocks(rules, zone: known.zone, service: known.service) {
-            try known.calendar(rules.calendar, at: $0)
+        let clocks = CaseClocks(rules, zone: known.zone, service: { known.service($0, at: $1, through: place) }) {
+            known.calendar(rules.calendar, at: $0, through: place)
         }
         let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, explained: false)
         lastLook = (readings, rules, known)

@@ -31,14 +31,14 @@ extension ClockStore {
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(0), try $0.decode(1)) })
     }
 
-    func note(_ boundary: KnownLaw.Boundary) async throws {
+    func note(_ boundary: KnownLaw.Boundary, isDone: Bool) async throws {
         try await target.transaction.query(
             """
             INSERT INTO caseflow.case_clock_revisions (log_id, generation, calendar, known_since, part, position, cursor,
                    is_done)
-            VALUES ($1, $2, $3, $4, 0, $5, '', false) ON CONFLICT DO NOTHING
+            VALUES ($1, $2, $3, $4, 0, $5, '', $6) ON CONFLICT DO NOTHING
             """,
-            [log, generation, boundary.calendar, boundary.since, boundary.position]
+            [log, generation, boundary.calendar, boundary.since, boundary.position, isDone]
         )
     }
 

@@ -7,25 +7,15 @@ import WorkingTime
 /// millisecond a batch.
 extension ClockStore {
     /// Lays out anew what is next in cases. Rows whose moment stays are changed in place.
-    func writeRungs(of cases: [CaseTimeline]) async throws {
+    func writeRungs(of cases: [CaseTimeline], new: Set<String>) async throws {
         // Cases without rules have no ladder, and had none; a case that was not looked at stays as it is.
         let cases = cases.filter { $0.ledger.pin != nil && $0.isLookedAt }
         if cases.isEmpty { return }
         let rows = cases.flatMap { timeline in
             timeline.nextRungs().compactMap { rung in timeline.head.map { (timeline.stream, rung, $0) } }
         }
-        let kept = Dictionary(grouping: rows, by: \.0).mapValues { rows in
-            " " + rows.map { "\($0.1.clock):\($0.1.ordinal) " }.joined()
-        }
-        try await target.transaction.query(
-            """
-            DELETE FROM caseflow.case_rungs r USING unnest($3::text[], $4::text[]) AS u(stream, kept)
-             WHERE r.log_id = $1 AND r.generation = $2 AND r.stream = u.stream
-               AND strpos(u.kept, ' ' || r.clock || ':' || r.ordinal || ' ') = 0
-            """,
-            [log, generation, cases.map(\.stream), cases.map { kept[$0.stream] ?? "" }],
-            prepare: false
-        )
+        let old = cases.map(\.stream).filter { !new.contains($0) }
+        if !old.isEmpty { try await removeRungs(of: old, but: rows.map { ($0.0, $0.1) }) }
         if rows.isEmpty { return }
         try await target.transaction.query(
             """
@@ -51,6 +41,22 @@ extension ClockStore {
                 rows.map { $0.1.raised.joined(separator: " ") }, rows.map(\.2.version), rows.map(\.2.position),
                 rows.map(\.2.leaf), rows.map(\.2.recordedAt),
             ]
+        )
+    }
+
+    /// Removes what is next no more.
+    private func removeRungs(of streams: [String], but rows: [(stream: String, rung: NextRung)]) async throws {
+        let kept = Dictionary(grouping: rows, by: \.stream).mapValues { rows in
+            " " + rows.map { "\($0.rung.clock):\($0.rung.ordinal) " }.joined()
+        }
+        try await target.transaction.query(
+            """
+            DELETE FROM caseflow.case_rungs r USING unnest($3::text[], $4::text[]) AS u(stream, kept)
+             WHERE r.log_id = $1 AND r.generation = $2 AND r.stream = u.stream
+               AND strpos(u.kept, ' ' || r.clock || ':' || r.ordinal || ' ') = 0
+            """,
+            [log, generation, streams, streams.map { kept[$0] ?? "" }],
+            prepare: false
         )
     }
 

@@ -4,14 +4,17 @@ import PostgresClient
 /// The statements on `case_tasks`: what is to be done in a case follows from its events, and until when from its clocks.
 extension ClockStore {
     /// Lays out the tasks of cases anew.
-    func writeTasks(of cases: [CaseTimeline]) async throws {
+    func writeTasks(of cases: [CaseTimeline], new: Set<String>) async throws {
         // A case that is not of the catalogue has none, and had none.
         let cases = cases.filter { $0.state.work != nil }
         if cases.isEmpty { return }
-        try await target.transaction.query(
-            "DELETE FROM caseflow.case_tasks WHERE log_id = $1 AND generation = $2 AND stream = ANY($3::text[])",
-            [log, generation, cases.map(\.stream)]
-        )
+        let old = cases.map(\.stream).filter { !new.contains($0) }
+        if !old.isEmpty {
+            try await target.transaction.query(
+                "DELETE FROM caseflow.case_tasks WHERE log_id = $1 AND generation = $2 AND stream = ANY($3::text[])",
+                [log, generation, old]
+            )
+        }
         let rows = cases.flatMap { timeline in Case.tasks(timeline.state).map { (timeline, $0) } }
         if rows.isEmpty { return }
         try await target.transaction.query(

@@ -30,11 +30,11 @@ struct ClockStore {
         return try rows.first.flatMap { TimeZone(identifier: try $0.decode(0)) } ?? .gmt
     }
 
-    /// When the event before a position was recorded.
-    func recordedAt(before position: Int64) async throws -> Timestamp? {
+    /// When the event at a position was recorded.
+    func recordedAt(_ position: Int64) async throws -> Timestamp? {
         try await target.transaction.query(
             "SELECT recorded_at FROM caseflow.events WHERE log_id = $1 AND position = $2",
-            [log, position - 1]
+            [log, position]
         ).first?.decode(0)
     }
 
@@ -117,11 +117,12 @@ struct ClockStore {
 
     /// Closes the rows that end and adds those that begin, and lays out anew what is to be done in the cases, what happens
     /// next by itself, and their cards.
-    func write(_ cases: [CaseTimeline]) async throws {
+    /// - Parameter new: the streams that have no rows yet.
+    func write(_ cases: [CaseTimeline], new: Set<String>) async throws {
         try await writeClocks(of: cases)
         // Their dates come from the clocks.
-        try await writeTasks(of: cases)
-        try await writeRungs(of: cases)
+        try await writeTasks(of: cases, new: new)
+        try await writeRungs(of: cases, new: new)
         try await writeCards(of: cases)
     }
 

@@ -116,14 +116,26 @@ struct KnownLaw: Sendable {
     func rules(named name: String) -> RulePack? { packs[name] }
 
     /// A calendar as it was known at a moment; nil where rules name none, or nothing of it was known then.
-    func calendar(_ code: String?, at moment: Timestamp) throws -> WorkCalendar? {
+    /// - Parameter position: where the log stood. What stands behind that was not known, whatever the clocks of two machines
+    ///   say, and whatever else a batch brings.
+    func calendar(_ code: String?, at moment: Timestamp, through position: Int64 = .max) -> WorkCalendar? {
         guard let code else { return nil }
-        return try? book.calendar(code, knownAt: moment)
+        return try? book.calendar(code, knownAt: before(position, moment, [code]))
     }
 
-    /// A service calendar as it was known at a moment; nil where nothing of it was.
-    func service(_ code: String, at moment: Timestamp) -> CalendarBook.ServiceState? {
-        try? book.serviceState(code, knownAt: moment)
+    /// A service calendar as it was known at a moment, where the log stood at a position; nil where nothing of it was.
+    func service(_ code: String, at moment: Timestamp, through position: Int64 = .max) -> CalendarBook.ServiceState? {
+        let codes = [code] + book.serviceVersions(code).compactMap(\.plan.follows)
+        return try? book.serviceState(code, knownAt: before(position, moment, codes))
+    }
+
+    /// The moment, or the last one before what stands behind a position became known.
+    private func before(_ position: Int64, _ moment: Timestamp, _ codes: [String]) -> Timestamp {
+        if position == .max { return moment }
+        return codes.lazy.flatMap { boundaries[$0] ?? [] }.reduce(moment) { moment, boundary in
+            boundary.position > position && boundary.since <= moment
+                ? Timestamp(microseconds: boundary.since.microseconds - 1) : moment
+        }
     }
 
     /// The calendars that a case's clocks depend on. Throws ``Unknown``.

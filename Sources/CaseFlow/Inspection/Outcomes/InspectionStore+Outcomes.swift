@@ -10,8 +10,8 @@ extension InspectionStore {
         """
 
     /// Writes what cases have come to where that has changed, and moves the counts by the difference.
-    func writeOutcomes(_ cases: [(stream: String, outcome: CaseOutcome)]) async throws {
-        let old = try await outcomes(of: cases.map(\.stream))
+    func writeOutcomes(_ cases: [(stream: String, outcome: CaseOutcome)], old streams: [String]) async throws {
+        let old = try await outcomes(of: streams)
         let new = cases.filter { old[$0.stream] != $0.outcome }
         if new.isEmpty { return }
         var changes: [OutcomeCount: Int64] = [:]
@@ -24,6 +24,7 @@ extension InspectionStore {
     }
 
     private func outcomes(of streams: [String]) async throws -> [String: CaseOutcome] {
+        if streams.isEmpty { return [:] }
         let rows = try await target.transaction.query(
             """
             SELECT \(Self.columns) FROM unnest($3::text[]) AS u(wanted)
