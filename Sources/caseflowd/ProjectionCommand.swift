@@ -82,12 +82,10 @@ struct ProjectionRebuildCommand: AsyncParsableCommand {
     func run() async throws {
         let chosen = names.isEmpty ? Projections.all : names.compactMap(Projections.named)
         let status = try await log.withLog { eventLog in
-            for projection in chosen {
-                let bar = ProgressBar("rebuilding \(projection.name)", quiet: log.database.quiet)
-                defer { bar.end() }
-                try await ProjectionRunner(projection, on: eventLog).rebuild { done, total in
-                    bar.show(Double(done) / Double(max(1, total)), "\(done) of \(total) events")
-                }
+            let bar = ProgressBar("rebuilding \(chosen.map(\.name).joined(separator: ", "))", quiet: log.database.quiet)
+            defer { bar.end() }
+            try await ProjectionGroup(chosen, on: eventLog).rebuild { done, total in
+                bar.show(Double(done) / Double(max(1, total)), "\(done) of \(total) events")
             }
             return try await eventLog.projectionStatus()
         }

@@ -7,18 +7,25 @@ import Testing
 
 /// The tally, rebuilt stream by stream.
 private struct StreamTally: StreamwiseProjection {
-    let name = "tally"
+    var name = "tally"
     let tables = ["tally"]
     let category = "m"
     var codeVersion = 2
     var tally = TallyProjection()
     /// Told of what is given at once, and up to where whole streams are.
     var seen: @Sendable ([RecordedEvent], Int64?) async throws -> Void = { _, _ in }
+    /// What is made of events, ahead or when they are folded.
+    var read: @Sendable (RecordedEvent) -> Int64 = { $0.position }
     var atEnd: @Sendable (ProjectionTarget) async throws -> Void = { _ in }
 
     func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
         try await seen(events, target.through)
+        for event in events { #expect(target.reading(of: event, read) == event.position) }
         try await tally.apply(events, in: target)
+    }
+
+    func prepare(_ events: [RecordedEvent], _ shared: SharedReadings) {
+        for event in events { _ = shared.reading(of: event, read) }
     }
 
     func finish(in target: ProjectionTarget) async throws { try await atEnd(target) }
@@ -146,6 +153,57 @@ private struct StreamTally: StreamwiseProjection {
         #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
         let left = try await log.pool.query("SELECT FROM caseflow.tally WHERE generation = 2")
         #expect(left.isEmpty)
+    }
+}
+
+/// Several projections at once.
+extension StreamwiseRebuildTests {
+    @Test func `several are given the same pages, and each event is read once for all`() async throws {
+        let (_, log) = try await prepare(40)
+        let (reads, given) = (Recorder(), Recorder())
+        var projections: [any Projection] = []
+        for name in ["tally", "tally-two", "tally-three"] {
+            var projection = StreamTally(name: name)
+            projection.read = { event in
+                reads.note([event.leafText], versions: 1)
+                return event.position
+            }
+            projection.seen = { events, _ in given.note(Set(events.map(\.stream.rawValue)), versions: events.count) }
+            projections.append(projection)
+        }
+        var byPosition = TallyProjection(codeVersion: 2)
+        byPosition.name = "tally-four"
+        try await ProjectionGroup(projections + [byPosition], on: log).rebuild(batchSize: 7)
+        #expect(reads.versions == 52 && reads.notes.count == 52)
+        #expect(given.versions == 3 * 52)
+        let rows = try await log.projectionStatus().map { "\($0.name) \($0.state) \($0.checkpoint) \($0.delivered)" }
+        #expect(
+            rows == [
+                "tally live 52 52", "tally-four live 52 52", "tally-three live 52 52", "tally-two live 52 52",
+            ]
+        )
+        #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
+        let sums = try await log.pool.query(
+            "SELECT generation, sum(events)::bigint FROM caseflow.tally GROUP BY generation"
+        )
+        #expect(try sums.map { try $0.decode(1, as: Int64.self) } == [52, 52, 52, 52])
+    }
+
+    @Test func `one that fails ends the others, and all go on where they stopped`() async throws {
+        struct Interrupted: Error {}
+        let (_, log) = try await prepare(40)
+        var failing = StreamTally(name: "tally-two")
+        failing.seen = { events, _ in
+            if events.contains(where: { $0.stream.rawValue == "m/2" }) { throw Interrupted() }
+        }
+        await #expect(throws: Interrupted.self) {
+            try await ProjectionGroup([StreamTally(), failing], on: log).rebuild(batchSize: 5)
+        }
+        #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
+        try await ProjectionGroup([StreamTally(), StreamTally(name: "tally-two")], on: log).rebuild(batchSize: 5)
+        #expect(try await log.projectionStatus().map(\.state) == ["live", "live"])
+        #expect(try await log.projectionStatus().map(\.delivered) == [52, 52])
+        #expect(try await TallyProjection.live(log) == TallyProjection.expected(log))
     }
 }
 

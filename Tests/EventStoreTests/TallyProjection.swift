@@ -7,7 +7,7 @@ import Synchronization
 /// A projection for tests: for each stream how many events it has taken in, and the sum of their numbers. A sum shows
 /// an event that was folded twice.
 struct TallyProjection: Projection {
-    let name = "tally"
+    var name = "tally"
     var codeVersion = 1
     let tables = ["tally"]
     /// Positions that it cannot take, as a program with a mistake.

@@ -36,17 +36,8 @@ struct RebuildBench {
         let working = Task { try await Self.daemon(grown) }
         for _ in 1...3 {
             copies.append(Double(grown.events) / (try await timed { try await copy() }))
-            let seconds = try await timed {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for projection in Projections.all {
-                        group.addTask {
-                            let seconds = try await timed { try await ProjectionRunner(projection, on: log).rebuild() }
-                            say("  \(projection.name): \(Int(Double(grown.events) / seconds)) events/s")
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-            }
+            let seconds = try await timed { try await ProjectionGroup(Projections.all, on: log).rebuild() }
+            say("  rebuilt: \(Int(Double(grown.events) / seconds)) events/s")
             rates.append(Double(grown.events) / seconds)
         }
         working.cancel()

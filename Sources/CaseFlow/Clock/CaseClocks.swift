@@ -36,7 +36,30 @@ public struct CaseClocks: Sendable {
         knownAt: Timestamp,
         explained: Bool = true
     ) throws -> [ClockReading] {
-        try readings(of: ledger, AsOf(day: day), knownAt, explained)
+        var none: Settled?
+        return try readings(of: ledger, AsOf(day: day), knownAt, explained, &none)
+    }
+
+    /// What was read of clocks that have stopped: whatever a case takes in afterwards, they read the same.
+    struct Settled {
+        /// A start: the rule's place in the pack, and that of the fact in the ledger.
+        fileprivate struct Start: Hashable {
+            let rule: Int
+            let entry: Int
+        }
+
+        fileprivate var readings: [Start: ClockReading] = [:]
+    }
+
+    /// The clocks at the end of a local day, without derivations, of a case that is read again and again as it goes on, at
+    /// days and moments that only rise.
+    func readings(of ledger: CaseLedger, asOf day: CivilDate, knownAt: Timestamp, _ settled: inout Settled) throws
+        -> [ClockReading]
+    {
+        var kept: Settled? = settled
+        settled = Settled()
+        defer { settled = kept ?? Settled() }
+        return try readings(of: ledger, AsOf(day: day), knownAt, false, &kept)
     }
 
     /// All clocks that have started, in the order of the rules and of their starts.
@@ -54,7 +77,8 @@ public struct CaseClocks: Sendable {
         explained: Bool = true
     ) throws -> [ClockReading] {
         guard let day = Moment.day(of: moment, in: zone) else { throw ClockProblem.noSuchDay(moment) }
-        return try readings(of: ledger, AsOf(day: day, moment: moment), knownAt, explained)
+        var none: Settled?
+        return try readings(of: ledger, AsOf(day: day, moment: moment), knownAt, explained, &none)
     }
 
     /// What is asked about: a day at its end, or a moment.
@@ -78,20 +102,31 @@ public struct CaseClocks: Sendable {
         func point(on scale: ClockScale) -> ClockPoint { moment.flatMap(scale.point) ?? scale.end(of: day) }
     }
 
-    private func readings(of ledger: CaseLedger, _ asOf: AsOf, _ knownAt: Timestamp, _ explained: Bool) throws
-        -> [ClockReading]
-    {
+    private func readings(
+        of ledger: CaseLedger,
+        _ asOf: AsOf,
+        _ knownAt: Timestamp,
+        _ explained: Bool,
+        _ settled: inout Settled?
+    ) throws -> [ClockReading] {
         let known = ledger.known(at: knownAt)
         guard let pin = known.pin else { throw ClockProblem.noRules }
         guard pin.digest == rules.digest else {
             throw ClockProblem.otherRules(pinned: pin.name, given: "\(rules.code) \(rules.version)")
         }
-        // Of what lies ahead of the day asked about there is mostly nothing: then all entries are taken as they are.
-        let isAllSeen = asOf.hasSeen(all: known.entries)
+        // Of what lies ahead of the day asked about, or was recorded later, there is mostly nothing: then all entries are taken
+        // as they are.
+        let isAllSeen = asOf.hasSeen(all: known.entries) && known.entries.count == ledger.entries.count
         var readings: [ClockReading] = []
-        for rule in rules.clocks {
+        for (place, rule) in rules.clocks.enumerated() {
             var ordinal = 0
             for index in known.entries.indices where !known.entries[index].milestones.isDisjoint(with: rule.starting) {
+                let start = Settled.Start(rule: place, entry: index)
+                if isAllSeen, let reading = settled?.readings[start] {
+                    readings.append(reading)
+                    ordinal += 1
+                    continue
+                }
                 let entry = known.entries[index]
                 guard let length = rule.length(pin, told: entry.told),
                     isAllSeen || asOf.hasSeen(entry, on: length.limit.unit)
@@ -107,7 +142,9 @@ public struct CaseClocks: Sendable {
                     try? self.scale(rule, length.limit.unit, pin, at: $0)
                 }
                 do throws(WorkingTimeError) {
-                    readings.append(try run.reading(rest, asOf: asOf.point(on: scale), explained: explained))
+                    let reading = try run.reading(rest, asOf: asOf.point(on: scale), explained: explained)
+                    readings.append(reading)
+                    if isAllSeen, case .stopped = reading.phase { settled?.readings[start] = reading }
                 } catch {
                     throw ClockProblem.calendar(rule.name, error)
                 }

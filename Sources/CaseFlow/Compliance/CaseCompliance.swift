@@ -18,6 +18,9 @@ public struct CaseCompliance: StreamwiseProjection {
     /// The projection.
     public init() {}
 
+    /// Reads events once for all.
+    public func prepare(_ events: [RecordedEvent], _ shared: SharedReadings) { CaseFold.prepare(events, shared) }
+
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
         guard events.contains(where: CaseFold.isCase) else { return }
@@ -40,7 +43,7 @@ public struct CaseCompliance: StreamwiseProjection {
             let row = try Row(result)
             rows[row.stream] = row
         }
-        let changed = try CaseFold.fold(events, into: rows)
+        let changed = try CaseFold.fold(events, into: rows, target.caseEvent)
         try await target.transaction.query(
             """
             INSERT INTO caseflow.case_compliance (log_id, generation, stream, case_number, received_at, received_on,
@@ -94,8 +97,8 @@ public struct CaseCompliance: StreamwiseProjection {
             attributes = try row.decode(12)
         }
 
-        init?(first recorded: RecordedEvent) throws {
-            let event = try Case.Coding.decode(recorded)
+        init?(first recorded: RecordedEvent, _ read: CaseFold.Read) throws {
+            let event = try read(recorded)
             guard case .received(let number, let at, let given, _) = event.fact else { return nil }
             if event.source?.step != nil { lastStepAt = recorded.effectiveAt }
             stream = recorded.stream.rawValue
@@ -113,13 +116,13 @@ public struct CaseCompliance: StreamwiseProjection {
             attributes = PostgresJSON(json.finish())
         }
 
-        mutating func take(_ recorded: RecordedEvent) throws {
+        mutating func take(_ recorded: RecordedEvent, _ read: CaseFold.Read) throws {
             // Steps are most of the events, and of a step only its time matters here: it need not be read.
             if recorded.type == Case.Coding.stepRecorded {
                 lastStepAt = max(lastStepAt ?? recorded.effectiveAt, recorded.effectiveAt)
                 return
             }
-            let event = try Case.Coding.decode(recorded)
+            let event = try read(recorded)
             if event.source?.step != nil { lastStepAt = max(lastStepAt ?? recorded.effectiveAt, recorded.effectiveAt) }
             switch event.fact {
             case .received, .stepRecorded, .procedure, .card: break

@@ -16,6 +16,9 @@ public struct CaseOverview: StreamwiseProjection {
     /// The projection.
     public init() {}
 
+    /// Reads events once for all.
+    public func prepare(_ events: [RecordedEvent], _ shared: SharedReadings) { CaseFold.prepare(events, shared) }
+
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
         guard events.contains(where: CaseFold.isCase) else { return }
@@ -37,7 +40,7 @@ public struct CaseOverview: StreamwiseProjection {
             let row = try Row(result)
             rows[row.stream] = row
         }
-        let changed = try CaseFold.fold(events, into: rows)
+        let changed = try CaseFold.fold(events, into: rows, target.caseEvent)
         try await target.transaction.query(
             """
             INSERT INTO caseflow.case_overview AS o (log_id, generation, stream, case_number, state, received_at,
@@ -82,8 +85,8 @@ public struct CaseOverview: StreamwiseProjection {
             version = try row.decode(9)
         }
 
-        init?(first recorded: RecordedEvent) throws {
-            let event = try Case.Coding.decode(recorded)
+        init?(first recorded: RecordedEvent, _ read: CaseFold.Read) throws {
+            let event = try read(recorded)
             guard case .received(let number, _, _, _) = event.fact else { return nil }
             stream = recorded.stream.rawValue
             self.number = number.rawValue
@@ -99,9 +102,9 @@ public struct CaseOverview: StreamwiseProjection {
             steps += 1
         }
 
-        mutating func take(_ recorded: RecordedEvent) throws {
+        mutating func take(_ recorded: RecordedEvent, _ read: CaseFold.Read) throws {
             version = recorded.version
-            let event = try Case.Coding.decode(recorded)
+            let event = try read(recorded)
             if let step = event.sourceStep { take(step, at: recorded.effectiveAt) }
             switch event.fact {
             case .received, .deadlineSet, .stepRecorded, .card: break

@@ -42,6 +42,9 @@ public struct InspectionProjection: ContinuingProjection, StreamwiseProjection {
         self.portion = portion
     }
 
+    /// Reads events once for all.
+    public func prepare(_ events: [RecordedEvent], _ shared: SharedReadings) { CaseFold.prepare(events, shared) }
+
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
         guard let last = events.last else { return }
@@ -69,7 +72,7 @@ public struct InspectionProjection: ContinuingProjection, StreamwiseProjection {
             let stream = event.stream.rawValue
             guard before[stream] != nil, event.type != Case.Coding.stepRecorded else { continue }
             try Self.poisoning(event.position) {
-                let read = try Case.Coding.decode(event)
+                let read = try target.caseEvent(event)
                 records[stream, default: CaseRecord()].take(
                     read,
                     position: event.position,

@@ -1,4 +1,5 @@
 import PostgresClient
+import Synchronization
 
 /// A read table that is computed from the log.
 ///
@@ -34,11 +35,17 @@ public protocol ContinuingProjection: Projection {
 public protocol StreamwiseProjection: Projection {
     /// The category of its streams: `case`.
     var category: String { get }
+    /// Makes of events, ahead of ``Projection/apply(_:in:)``, what several projections would else each make of them: see
+    /// ``ProjectionTarget/reading(of:_:)``. Called while the batch before is folded; errors are for `apply` to tell.
+    func prepare(_ events: [RecordedEvent], _ shared: SharedReadings)
     /// When all streams were given: for rows that many of them make together.
     func finish(in target: ProjectionTarget) async throws
 }
 
 extension StreamwiseProjection {
+    /// Nothing.
+    public func prepare(_ events: [RecordedEvent], _ shared: SharedReadings) {}
+
     /// Nothing.
     public func finish(in target: ProjectionTarget) async throws {}
 }
@@ -53,9 +60,41 @@ public struct ProjectionTarget: Sendable {
     public let transaction: PostgresTransaction
     /// Where whole streams are given: the position up to which they are, and up to which everything counts as known.
     public let through: Int64?
+    private let shared: SharedReadings?
 
-    init(log: LogID, generation: Int32, transaction: PostgresTransaction, through: Int64? = nil) {
-        (self.log, self.generation, self.transaction, self.through) = (log, generation, transaction, through)
+    init(
+        log: LogID,
+        generation: Int32,
+        transaction: PostgresTransaction,
+        through: Int64? = nil,
+        shared: SharedReadings? = nil
+    ) {
+        (self.log, self.generation, self.transaction) = (log, generation, transaction)
+        (self.through, self.shared) = (through, shared)
+    }
+
+    /// What an event says, as `make` reads it; read once where several projections are given the same batch.
+    public func reading<Value: Sendable>(of event: RecordedEvent, _ make: (RecordedEvent) throws -> Value) rethrows
+        -> Value
+    {
+        try shared?.reading(of: event, make) ?? make(event)
+    }
+}
+
+/// What was read of the events of a batch, for all who are given it: reading an event takes longer than folding it.
+public final class SharedReadings: Sendable {
+    private let readings = Mutex<[Int64: any Sendable]>([:])
+
+    init() {}
+
+    /// What was read of an event, or what `make` reads of it now. Of one event everybody reads the same type.
+    public func reading<Value: Sendable>(of event: RecordedEvent, _ make: (RecordedEvent) throws -> Value) rethrows
+        -> Value
+    {
+        if let known = readings.withLock({ $0[event.position] }) as? Value { return known }
+        let new = try make(event)
+        readings.withLock { $0[event.position] = new }
+        return new
     }
 }
 

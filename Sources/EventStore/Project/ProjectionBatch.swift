@@ -20,6 +20,8 @@ struct ProjectionBatch: Sendable {
     let events: [RecordedEvent]
     /// By position.
     let unreadable: [UnreadableRow]
+    /// What others who are given the same batch have read of it.
+    var shared: SharedReadings?
     /// How many rows there are, readable or not.
     var count: Int64 { Int64(events.count + unreadable.count) }
 

@@ -229,7 +229,8 @@ public struct ProjectionRunner: Sendable {
             log: log.id,
             generation: generation,
             transaction: transaction,
-            through: batch.step.through
+            through: batch.step.through,
+            shared: batch.shared
         )
         try await projection.apply(good, in: target)
         return poison.filter { !before.contains($0.key) }

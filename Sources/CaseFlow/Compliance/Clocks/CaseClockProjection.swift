@@ -40,6 +40,9 @@ public struct CaseClockProjection: ContinuingProjection, StreamwiseProjection {
 
     private static let shippedPacks = RulePackLibrary.shipped.compactMap { try? RulePackLibrary.pack($0) }
 
+    /// Reads events once for all.
+    public func prepare(_ events: [RecordedEvent], _ shared: SharedReadings) { CaseFold.prepare(events, shared) }
+
     /// Folds a batch.
     public func apply(_ events: [RecordedEvent], in target: ProjectionTarget) async throws {
         guard let first = events.first, let last = events.last else { return }
@@ -70,7 +73,10 @@ public struct CaseClockProjection: ContinuingProjection, StreamwiseProjection {
             let stream = event.stream.rawValue
             guard before[stream] != nil else { continue }
             ends[stream] = event
-            try poisoning(event) { try fold(event, into: &cases[stream, default: CaseTimeline(stream: stream)], known) }
+            try poisoning(event) {
+                let read = event.type == Case.Coding.stepRecorded ? nil : try target.caseEvent(event)
+                try fold(event, as: read, into: &cases[stream, default: CaseTimeline(stream: stream)], known)
+            }
         }
         // A case that was set aside while a calendar changed has that still before it.
         for stream in touched {
@@ -89,7 +95,12 @@ public struct CaseClockProjection: ContinuingProjection, StreamwiseProjection {
     }
 
     /// One event: what calendars have become since the case's last one comes first.
-    private func fold(_ event: RecordedEvent, into timeline: inout CaseTimeline, _ known: KnownLaw) throws {
+    private func fold(
+        _ event: RecordedEvent,
+        as read: Case.Event?,
+        into timeline: inout CaseTimeline,
+        _ known: KnownLaw
+    ) throws {
         var moment = event.recordedAt
         if let last = timeline.last {
             let (codes, place) = (try timeline.calendars(known), KnownLaw.Place(event))
@@ -98,7 +109,7 @@ public struct CaseClockProjection: ContinuingProjection, StreamwiseProjection {
                 moment = max(moment, boundary.since)
             }
         }
-        guard try timeline.take(event) else { return }
+        guard try timeline.take(event, as: read) else { return }
         try timeline.look(at: moment, known, reason: event.type.rawValue, position: event.position)
     }
 

@@ -28,6 +28,8 @@ struct CaseTimeline {
     private(set) var cardRecords: [Case.CardKey: CardRecord] = [:]
     /// The clocks as they were last looked at, and by what.
     private var lastLook: (readings: [ClockReading], rules: RulePack, known: KnownLaw)?
+    /// Readings of clocks that have stopped.
+    private var settled = CaseClocks.Settled()
     private var receivedOn: CivilDate?
     private var deadlineOn: CivilDate?
     private var closedOn: CivilDate?
@@ -37,8 +39,8 @@ struct CaseTimeline {
     /// A row that is there and known now.
     mutating func load(_ row: ClockRow) { current[row.key] = row }
 
-    /// Takes in an event; false for one that no clock depends on.
-    mutating func take(_ recorded: RecordedEvent) throws -> Bool {
+    /// Takes in an event, which may be read already; false for one that no clock depends on.
+    mutating func take(_ recorded: RecordedEvent, as read: Case.Event? = nil) throws -> Bool {
         head = CaseHead(recorded)
         // Steps are most of the events, and no clock depends on them.
         if recorded.type == Case.Coding.stepRecorded {
@@ -47,7 +49,7 @@ struct CaseTimeline {
             }
             return false
         }
-        let event = try Case.Coding.decode(recorded)
+        let event = try read ?? Case.Coding.decode(recorded)
         if case .received(let number, let at, let attributes, let intake) = event.fact {
             receivedOn = at.localDate
             filters = CaseFilters(number, attributes, intake, by: event.by)
@@ -58,7 +60,9 @@ struct CaseTimeline {
         case .deadlineSet(let deadline): deadlineOn = deadline.localDate
         case .closed(let at): closedOn = at.localDate
         case .reopened: closedOn = nil
-        case .procedure(.rulesPinned(let pin), _): if let item = pin.item { filters.item = item }
+        case .procedure(.rulesPinned(let pin), _):
+            if let item = pin.item { filters.item = item }
+            settled = CaseClocks.Settled()
         default: break
         }
         ledger.take(event, recordedAt: recorded.recordedAt)
@@ -162,7 +166,7 @@ struct CaseTimeline {
         let clocks = CaseClocks(rules, zone: known.zone, service: { known.service($0, at: $1, through: place) }) {
             known.calendar(rules.calendar, at: $0, through: place)
         }
-        let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, explained: false)
+        let readings = try clocks.readings(of: ledger, asOf: asOf, knownAt: moment, &settled)
         lastLook = (readings, rules, known)
         return try readings.map { try reading($0, rules, pin, known.zone) }
     }
