@@ -191,7 +191,7 @@ struct InspectedRows {
         }
         let number = record.number?.rawValue ?? ""
         let item = pin.item ?? ""
-        let timeline = HolderTimeline(record)
+        let timeline = try HolderTimeline(record, clocks)
         // What is over keeps the calendar of its last record; what goes on follows the one that is known.
         let knownAt = timeline.turns.last?.holder == nil ? last : Timestamp.latest
         findings = try CaseFindings.all(
@@ -236,8 +236,7 @@ struct InspectedRows {
             )
         }
         days = rows
-        let paused = rows.reduce(0) { $0 + ($1.holder.kind == .suspended ? Int($1.days) : 0) }
-        guard let outcome = try CaseOutcome(record, timeline, paused: paused, clocks, knownAt: knownAt) else {
+        guard let outcome = try CaseOutcome(record, timeline, clocks, knownAt: knownAt) else {
             throw ClockProblem.noRules
         }
         self.outcome = outcome
