@@ -55,7 +55,7 @@ struct LateCommand: AsyncParsableCommand {
     @Option(help: "Of the reasons: zh-CN or en.") var language: Language = .english
 
     /// Beyond so many, a page does not count them unless asked to: counting reads them all.
-    static let counted = 10_000
+    static let counted = LateClocks.countedWithPage
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit: give a number from 1") }

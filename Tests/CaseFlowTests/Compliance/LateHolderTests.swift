@@ -137,6 +137,72 @@ struct LateHolderTests {
         }
     }
 
+    /// Every answer by all lights, as the bytes of its rows.
+    private func answers(_ record: ClockRecord, known: String) async throws -> [Data] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var answers: [Data] = []
+        for asOf in [known, "2026-03-13", "2026-03-31"] {
+            for light in ClockReading.Light.allCases {
+                var question = try ClockRecord.question(asOf, known: known, sort: .case)
+                question.light = light
+                for language in Language.allCases {
+                    let rows = try await question.page(record.log, limit: nil, language).rows
+                    answers.append(try encoder.encode(rows))
+                }
+            }
+        }
+        return answers
+    }
+
+    @Test(arguments: [UInt64(20_261_122), UInt64.random(in: .min ... .max)])
+    func `what was known of a delay's holder stays known, whatever happens and is recorded later`(seed: UInt64)
+        async throws
+    {
+        var lives = try RandomLives(seed: seed)
+        var events: [(stream: String, entry: CaseRecord.Entry)] = []
+        for number in 0..<30 {
+            let life = try lives.next()
+            for entry in life.record.entries { events.append(("\(number)", entry)) }
+        }
+        events.sort {
+            ($0.entry.recordedAt, $0.stream, $0.entry.position) < ($1.entry.recordedAt, $1.stream, $1.entry.position)
+        }
+        try await ClockRecord.run { record in
+            var before: [(known: String, answers: [Data])] = []
+            let parts = 4
+            for part in 0..<parts {
+                let (first, end) = (events.count * part / parts, events.count * (part + 1) / parts)
+                for (stream, entry) in events[first..<end] {
+                    var event = entry.event
+                    if case .received(_, let at, let attributes, let intake) = event.fact {
+                        event.fact = .received(
+                            number: CaseNumber(trusted: stream),
+                            at: at,
+                            attributes: attributes,
+                            intake: intake
+                        )
+                    }
+                    let new = Case.Coding.encode(event, actor: entry.actor)
+                    try await record.add("case/\(stream)", new, recordedAt: entry.recordedAt)
+                }
+                try await record.catchUp()
+                // What comes is recorded on the day of the last event, or later.
+                let last = try #require(Moment.day(of: events[end - 1].entry.recordedAt, in: TownshipCase.zone))
+                let known = try #require(last.adding(days: -1)).description
+                before.append((known, try await answers(record, known: known)))
+            }
+            for (known, answers) in before {
+                #expect(try await self.answers(record, known: known) == answers, "known \(known), seed \(seed)")
+            }
+            #expect(Set(before.flatMap(\.answers)).count > 10, "seed \(seed)")
+            let rows = try await record.rows()
+            #expect(Set(rows.compactMap { $0.firstMatch(of: /"holder": "([a-z]+)"/)?.1 }).count > 4, "seed \(seed)")
+            try await ProjectionRunner(CaseClockProjection(), on: record.log).rebuild(batchSize: 7)
+            #expect(Set(try await record.rows()).symmetricDifference(rows).sorted() == [], "seed \(seed)")
+        }
+    }
+
     @Test func `a case that is not of the catalogue is whose its source says`() async throws {
         try await ClockRecord.run { record in
             try await record.receive("1", on: "2026-03-02", attributes: ["unit": "town-1", "responsible": "officer/2"])

@@ -214,6 +214,37 @@ struct InspectionProjectionTests {
         }
     }
 
+    @Test func `what the deputy took in is the holder's, too: days and findings of either officer`() async throws {
+        try await ClockRecord.run { record in
+            var file = try CentreCase.felling()
+            var opening = file.opening()
+            let (deputy, holder) = (OfficerID(trusted: "b-1"), OfficerID(trusted: "a-1"))
+            var standing = CentreCase.Hand.window.standing
+            (standing.officer, standing.holder, standing.actingFor) = (deputy, .b, holder)
+            opening.by = standing
+            try file.take(.open(opening, at: file.at, under: file.law))
+            try await record.play(file, as: "a")
+            var own = try CentreCase.felling()
+            try own.receive()
+            try await record.play(own, as: "b")
+            try await catchUp(record)
+            let calendar = try #require(try TownshipCase.calendars.get().latest)
+            for officer in [deputy, holder] {
+                let question = HolderDaysQuery(of: .officer(officer), today: day("2026-03-11")) { _ in calendar }
+                let rows = try await question.page(record.log, limit: 10).rows
+                #expect(rows.map(\.case) == ["a"] && rows.map(\.days) == [7], "\(officer)")
+                #expect(rows.first?.parts.map(\.actingFor) == ["a-1"])
+                #expect(
+                    try await found(record, on: "2026-03-11") { $0.officer = officer.rawValue }
+                        == ["a missed-notice 2026-03-10"]
+                )
+            }
+            #expect(
+                try await found(record, on: "2026-03-11") { $0.officer = "window" } == ["b missed-notice 2026-03-10"]
+            )
+        }
+    }
+
     @Test func `an event that cannot be read sets its case aside, and the others go on`() async throws {
         try await LiveCases.run { cases in
             try await cases.add("1", due: nil)

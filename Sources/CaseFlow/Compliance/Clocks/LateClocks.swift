@@ -18,6 +18,9 @@ public struct LateClocks: Sendable {
     /// The name of the limit that an imported case's source gives.
     public static let importedClock = "imported"
 
+    /// So many are counted with a first page: a number that does not grow with the log. Beyond it counting has to be asked for.
+    public static let countedWithPage = 1_000
+
     /// In which order.
     public enum Sort: String, Sendable, CaseIterable, Codable {
         /// Most days late first; then those with the fewest days to the next light.
