@@ -73,7 +73,9 @@ struct FindingsCommand: AsyncParsableCommand {
             }
             var question = FindingsQuery(asOf: day)
             (question.heading, question.rule) = (heading, rule)
-            (question.unit, question.officer, question.item) = (unit, officer, item)
+            question.unit = try unit.map { try (parseCode($0, "--unit") as UnitCode).rawValue }
+            question.officer = try officer.map { try (parseCode($0, "--officer") as OfficerID).rawValue }
+            question.item = item
             do {
                 let page = try await question.page(eventLog, limit: limit, after: after, language)
                 try answer(page.rows, next: page.next, day)

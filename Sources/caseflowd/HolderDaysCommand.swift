@@ -135,7 +135,8 @@ struct HolderDaysCommand: AsyncParsableCommand {
             page.rows.map { row in
                 let parts = row.parts.map { part in
                     let kind = CaseHolder.Kind(rawValue: part.kind)?.title[language] ?? part.kind
-                    let who = [part.unit, part.officer].compactMap { $0 }.joined(separator: " ")
+                    let absent = part.actingFor.map { language == .chinese ? "（代 \($0)）" : "for \($0)" }
+                    let who = [part.unit, part.officer, absent].compactMap { $0 }.joined(separator: " ")
                     return "\(kind) \(who) \(part.days)\(part.isOpen ? " …" : "")"
                 }
                 return [row.case, "\(row.days)", parts.joined(separator: ", ")]

@@ -106,13 +106,16 @@ struct LateAnswer {
         headline(total)
         if !page.rows.isEmpty {
             Terminal.table(
-                ["case", "clock", "state", "received", "due", "closed", "days late", "responsible", "department"],
+                [
+                    "case", "clock", "state", "received", "due", "closed", "days late", "responsible", "department",
+                    "why",
+                ],
                 page.rows.map { row in
                     [
                         row.case, row.stage.map { "\(row.clock) \($0)" } ?? row.clock, row.state, row.receivedOn,
                         (row.deadlineOn ?? "stands still") + (row.isProvisional ? " (provisional)" : ""),
                         row.closedOn ?? "-", row.daysLate.map { String($0) } ?? "-", row.responsible ?? "-",
-                        row.department ?? "-",
+                        row.department ?? "-", row.reason,
                     ]
                 }
             )

@@ -13,8 +13,8 @@ struct LateCommand: AsyncParsableCommand {
         discussion: """
             A clock that is due on the day asked about is not late on that day. Without --clock, the clocks of the rules \
             that a case goes by are asked about, and the limit of its source (the clock 'imported') where it goes by none. Of \
-            a case of the catalogue, unit, department and officer of a stage's clock are those who have the stage; of all \
-            other clocks the place of receipt and the receiver. \
+            a case of the catalogue, unit, department and officer are those with whom it lies, or lay when the limit ended; of a \
+            stage's clock those who have the stage. Why it waits stands beside it. \
             --known-at leaves out what was recorded later: the same question has the same answer for ever.
             """
     )
@@ -52,8 +52,10 @@ struct LateCommand: AsyncParsableCommand {
     @Option(name: .customLong("csv"), help: "Write the rows to a file in CSV; - for standard output.")
     var csvFile: String?
 
+    @Option(help: "Of the reasons: zh-CN or en.") var language: Language = .english
+
     /// Beyond so many, a page does not count them unless asked to: counting reads them all.
-    static let counted = 10_000
+    static let counted = LateClocks.countedWithPage
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit: give a number from 1") }
@@ -145,7 +147,7 @@ struct LateCommand: AsyncParsableCommand {
             return try answer.print(groups: found.groups, of: found.count, by: groupBy, total: found.total)
         }
         if let csvFile {
-            let (rows, next) = try await LateTable(question).write(
+            let (rows, next) = try await LateTable(question, language).write(
                 to: csvFile,
                 from: eventLog,
                 limit: limit,
@@ -155,7 +157,8 @@ struct LateCommand: AsyncParsableCommand {
             if csvFile != "-" { try answer.print(csv: csvFile, rows: rows, next: next) }
             return
         }
-        let page = try await question.page(eventLog, limit: limit ?? (log.database.json ? nil : 20), after: after)
+        let most = limit ?? (log.database.json ? nil : 20)
+        let page = try await question.page(eventLog, limit: most, after: after, language)
         try answer.print(page, total: try await total(eventLog, question, page))
     }
 

@@ -3,7 +3,7 @@ import CaseFlow
 
 /// Which of the clocks, and in which order.
 struct LateFilterOptions: ParsableArguments {
-    @Option(help: "Only those of a unit: a town or centre; of a case of the catalogue the place, or who has the stage.")
+    @Option(help: "Only those of a unit: a town or centre; of a case of the catalogue the unit with which it lies.")
     var unit: String?
 
     @Option(help: "Only those of a department; of a case of the catalogue the same as its unit.")

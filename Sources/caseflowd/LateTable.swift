@@ -5,13 +5,15 @@ import Foundation
 /// The rows of a question as a table in CSV, page by page, so that memory does not grow with them.
 struct LateTable {
     private let question: LateClocks
+    private let language: Language
 
-    init(_ question: LateClocks) { self.question = question }
+    init(_ question: LateClocks, _ language: Language) { (self.question, self.language) = (question, language) }
 
     private static let header = [
         "case", "clock", "stage", "ordinal", "state", "phase", "light", "received_on", "due_on", "provisional",
         "closed_on", "suspended_since", "days_left", "days_late", "limit", "calendar", "unit", "department",
-        "responsible", "item", "channel", "known_from", "reason", "position", "stream",
+        "responsible", "item", "channel", "holder", "held_since", "reason", "known_from", "event", "position",
+        "stream",
     ]
 
     private static func fields(_ row: LateClocks.Row) -> [String] {
@@ -24,7 +26,8 @@ struct LateTable {
             row.limit ?? "", row.calendar ?? "",
         ]
         let filters = [row.unit, row.department, row.responsible, row.item, row.channel].map { $0 ?? "" }
-        return clock + dates + filters + [row.knownFrom, row.reason, String(row.position), row.stream]
+        let held = [row.holder ?? "", row.heldSince ?? "", row.reason]
+        return clock + dates + filters + held + [row.knownFrom, row.event, String(row.position), row.stream]
     }
 
     /// Writes them; returns how many, and where to go on if there are more. The file appears when it is complete.
@@ -38,7 +41,12 @@ struct LateTable {
         var question = question
         var (count, next) = (0, after)
         repeat {
-            let page = try await question.page(log, limit: min(5000, limit.map { $0 - count } ?? 5000), after: next)
+            let page = try await question.page(
+                log,
+                limit: min(5000, limit.map { $0 - count } ?? 5000),
+                after: next,
+                language
+            )
             for row in page.rows { try writer.row(Self.fields(row)) }
             count += page.rows.count
             next = page.next

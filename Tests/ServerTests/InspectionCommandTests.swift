@@ -43,6 +43,7 @@ import Testing
         #expect(try await ask("--as-of", "2026-02-11").output == "nothing found by 2026-02-11\n")
         for wrong in [
             ["--heading", "lazy"], ["--rule", "x"], ["--as-of", "soon"], ["--limit", "0"], ["--after", "x"],
+            ["--unit", ""], ["--officer", ""],
         ] {
             let run = try await caseflowd.run(["findings"] + wrong, environment: Self.officer)
             #expect(run.status == 2, "\(wrong): \(run.errors)")

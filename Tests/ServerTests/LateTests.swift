@@ -35,6 +35,9 @@ import Testing
         #expect(whole["next"] == nil)
         let row = try #require((whole["rows"] as? [[String: Any]])?.last)
         #expect(row["clock"] as? String == "imported")
+        // What a source says of its cases is all that is known of whose they are.
+        #expect(row["reason"] as? String == "its source names land" && row["event"] as? String == "case.closed/1")
+        #expect(row["holder"] == nil)
         #expect([row["deadlineOn"] as? String, row["closedOn"] as? String] == ["2026-01-20", "2026-01-21"])
         let first = try await late("--json", "--limit", "1").json()
         #expect(first["total"] as? Int == 2)
@@ -63,6 +66,9 @@ import Testing
         #expect(
             table.last?.hasPrefix("A-1,imported,,1,closed,stopped,red,2026-01-05,2026-01-20,false,2026-01-21,") == true
         )
+        #expect(table.first?.contains(",holder,held_since,reason,known_from,event,") == true)
+        let chinese = try await late("--language", "zh-CN", "--department", "land").output
+        #expect(chinese.contains("来源载明：land"))
         let path = caseflowd.scratch.path("late.csv")
         #expect(try await late("--csv", path, "--json").json()["total"] as? Int == 2)
         #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\r\n") == table)

@@ -19,7 +19,7 @@ struct ClockRows {
 
     private static let columns = """
         log_id, generation, stream, clock, ordinal, known_from, known_to, known_period, case_number, unit, department,
-        officer, item, channel, is_default, rules, started_on, limit_amount, limit_unit, is_plain, due_on,
+        officer, item, channel, holder, is_default, rules, started_on, limit_amount, limit_unit, is_plain, due_on,
         is_provisional, phase, yellow_on, stopped_on, light, in_time, is_ahead, calendar, calendar_version, reason, position
         """
 
@@ -27,7 +27,7 @@ struct ClockRows {
         """
         'town-' || abs(hashint4(\(i))) % 20, 'department-' || abs(hashint4(\(i) + 1000003)) % 11,
         'officer/' || abs(hashint4(\(i) + 2000003)) % 500, 'item-' || abs(hashint4(\(i) + 3000017)) % 200,
-        'channel-' || abs(hashint4(\(i) + 4000037)) % 5, true, 'cn-licensing 1'
+        'channel-' || abs(hashint4(\(i) + 4000037)) % 5, 'reviewer', true, 'cn-licensing 1'
         """
     }
 

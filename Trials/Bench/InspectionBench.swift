@@ -66,6 +66,18 @@ struct InspectionBench: AsyncParsableCommand {
             questions.append(("late, \(name)", { try await asked.page($0, limit: 20).rows.count }))
         }
         late("no filter")
+        // As the command answers: the page, and how many there are as far as that is counted with it.
+        let first = LateClocks(asOf: today, knownAt: now, isNow: true)
+        questions.append(
+            (
+                "late, with its count",
+                {
+                    let page = try await first.page($0, limit: 20)
+                    _ = try await first.count($0, atMost: LateClocks.countedWithPage)
+                    return page.rows.count
+                }
+            )
+        )
         late("unit") { $0.filters.unit = "town-7" }
         late("department") { $0.filters.department = "department-3" }
         late("officer") { $0.filters.officer = "officer/77" }

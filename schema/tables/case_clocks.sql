@@ -12,9 +12,9 @@ CREATE TABLE caseflow.case_clocks (
     known_to    timestamptz NOT NULL,           -- 'infinity' for what is known now
     known_period integer    NOT NULL,           -- UTC day of known_to since 1970-01-01; 2147483647 for 'infinity'
     case_number text COLLATE "C" NOT NULL,
-    unit        text COLLATE "C" NOT NULL,
-    department  text COLLATE "C" NOT NULL,
-    officer     text COLLATE "C" NOT NULL,      -- who is responsible
+    unit        text COLLATE "C" NOT NULL,      -- with whom it lies, or lay when its limit or it ended, where the case is of
+    department  text COLLATE "C" NOT NULL,      -- the catalogue; else what its source says
+    officer     text COLLATE "C" NOT NULL,      -- likewise; '' while it lies open for whoever stands there
     item        text COLLATE "C" NOT NULL,
     channel     text COLLATE "C" NOT NULL,
     is_default  boolean     NOT NULL,           -- asked about when no clock is named
@@ -39,6 +39,9 @@ CREATE TABLE caseflow.case_clocks (
     calendar_version integer,
     reason      text        NOT NULL,           -- the type of the event, or `calendar amended: …`
     position    bigint      NOT NULL,           -- of the event; 0 for a calendar that came with the program
+    holder      text COLLATE "C" NOT NULL,      -- as what it is held: citizen, window, reviewer, …; '' where the record does not say
+    held_since  date,                           -- since when
+    held_stage  text,                           -- on which stage; null at the window, and with citizen and keeper
     CONSTRAINT case_clocks_pk PRIMARY KEY (generation, stream, clock, ordinal, known_from)
         WITH (deduplicate_items = off, fillfactor = 70),
     CONSTRAINT case_clocks_interval CHECK (known_from < known_to),

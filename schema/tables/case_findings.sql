@@ -31,5 +31,7 @@ CREATE INDEX case_findings_by_unit ON caseflow.case_findings
     (log_id, generation, unit, since_on, stream, rule, position);
 CREATE INDEX case_findings_by_officer ON caseflow.case_findings
     (log_id, generation, officer, since_on, stream, rule, position);
+CREATE INDEX case_findings_by_absent ON caseflow.case_findings
+    (log_id, generation, acting_for, since_on, stream, rule, position) WHERE acting_for <> '';
 CREATE INDEX case_findings_by_item ON caseflow.case_findings
     (log_id, generation, item, since_on, stream, rule, position);

@@ -26,5 +26,7 @@ CREATE INDEX case_holder_days_unit ON caseflow.case_holder_days
     (log_id, generation, unit, case_number, stream, ordinal) WHERE unit <> '';
 CREATE INDEX case_holder_days_officer ON caseflow.case_holder_days
     (log_id, generation, officer, case_number, stream, ordinal) WHERE officer <> '';
+CREATE INDEX case_holder_days_absent ON caseflow.case_holder_days
+    (log_id, generation, acting_for, case_number, stream, ordinal) WHERE acting_for <> '';
 -- Open cases, which a calendar's amendment goes through.
 CREATE INDEX case_holder_days_running ON caseflow.case_holder_days (log_id, generation, stream) WHERE through_on IS NULL;

@@ -30,7 +30,8 @@ public struct AfterEntry: Sendable, Hashable {
         (self.recordedAt, self.position) = (recordedAt, position)
     }
 
-    /// The entry that an event is; nil for one that was keyed as it happened, or earlier in the day, or by no officer.
+    /// The entry that an event is; nil for one that was keyed as it happened, or earlier in the day, or by no officer. What was
+    /// taken in at a village's or group's point in the day and is uploaded in the evening is none: that is how it is done.
     init?(
         _ recorded: RecordedEvent,
         _ event: Case.Event,
@@ -45,7 +46,12 @@ public struct AfterEntry: Sendable, Hashable {
                 .shifted(to: zone)?.local,
             local.microsecondOfDay >= Int64(settings.batchFromHour) * 3_600_000_000
         else { return nil }
-        if case .procedure(let fact, _) = event.fact, fact.isDeemedAcceptance { return nil }
+        switch event.fact {
+        case .received where event.by?.role == .agent: return nil
+        case .procedure(.rulesPinned, _): return nil
+        case .procedure(let fact, _) where fact.isDeemedAcceptance: return nil
+        default: break
+        }
         self.init(
             officer: officer,
             unit: event.by?.unit,

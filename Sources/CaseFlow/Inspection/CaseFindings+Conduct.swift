@@ -1,4 +1,5 @@
 import EventStore
+import WorkingTime
 
 /// What was done that may not be done so: towards the citizen.
 extension CaseFindings {
@@ -32,19 +33,27 @@ extension CaseFindings {
         return found
     }
 
-    /// A refusal that says no reason, no competent body where there is one, or that is for a supplement nobody asked for.
+    /// A refusal that says no reason, no competent body where there is one, or that is for a supplement which nobody asked for
+    /// or whose time had not run out. A case that is opened again begins anew.
     func refusals() -> [Finding] {
-        var isNoticed = false
-        return own.compactMap { entry in
-            if case .supplementNoticed? = entry.fact { isNoticed = true }
+        var notice: CaseRecord.Entry?
+        return own.compactMap { entry -> Finding? in
+            if case .reopened = entry.event.fact { notice = nil }
+            if case .supplementNoticed? = entry.fact { notice = entry }
             guard case .acceptanceRefused(let ground, let body, let reason)? = entry.fact else { return nil }
             var lacks: [LocalizedText] = []
             if reason.isEmpty { lacks.append(LocalizedText("it gives no reason", "未说明理由")) }
             if ground == .notOurPower, body?.isEmpty ?? true {
                 lacks.append(LocalizedText("it names no competent body", "未告知有权机关"))
             }
-            if ground == .notSupplemented, !isNoticed {
-                lacks.append(LocalizedText("nobody had asked for a supplement", "此前未告知补正"))
+            if ground == .notSupplemented {
+                if notice == nil {
+                    lacks.append(LocalizedText("nobody had asked for a supplement", "此前未告知补正"))
+                } else if let due = supplementDue(notice), entry.day <= due {
+                    lacks.append(
+                        LocalizedText("the time told for the supplement ran until \(due)", "告知的补正期限至 \(due)，尚未届满")
+                    )
+                }
             }
             guard let words = Self.joined(lacks) else { return nil }
             return finding(
@@ -56,6 +65,14 @@ extension CaseFindings {
                 )
             )
         }
+    }
+
+    /// The last day of the time that was told with a notice; nil where none was.
+    private func supplementDue(_ notice: CaseRecord.Entry?) -> CivilDate? {
+        let reading = readings.last { reading in
+            reading.rule.start == .supplementNoticed && record.run(of: reading)?.start.position == notice?.position
+        }
+        return reading?.due?.date
     }
 
     /// A denial without its reasons or the remedy (art. 38).
@@ -199,10 +216,11 @@ extension CaseFindings {
             }
             guard let visit, seen.insert(visit).inserted else { continue }
             if seen.count > most {
+                // Who registers the visit has not caused it.
                 found.append(
                     finding(
                         .tooManyVisits,
-                        entry,
+                        ofUnitOf: entry,
                         LocalizedText(
                             "visit \(seen.count) of the citizen; the item promises \(promise) at most",
                             "申请人第 \(seen.count) 次到场，事项承诺最多 \(promise) 次"

@@ -5,8 +5,8 @@ import WorkingTime
 extension CaseFindings {
     // MARK: Idle
 
-    /// Stretches of working days without a step, while somebody of the house had the case. Days that the citizen had, and
-    /// those that the law does not count, are passed over.
+    /// Stretches of working days without a step, while somebody of the house had the case. Days that the citizen or the county
+    /// had, and those that the law does not count, are passed over.
     func idleTimes() throws -> [Finding] {
         let steps = record.byEffect.filter(\.isStep)
         var found: [Finding] = []
@@ -24,7 +24,7 @@ extension CaseFindings {
         return found
     }
 
-    /// The day on which so many were without a step; nil where the next step, or the end, came before.
+    /// The day after so many without a step, and who had the last of them; nil where the next step, or the end, came before.
     private func idleDay(after start: CivilDate, before end: CivilDate?) throws -> (CivilDate, CaseHolder)? {
         // Only where something is still to be done can a case be idle.
         guard let first = start.adding(days: 1), end.map({ $0 > first }) ?? true else { return nil }
@@ -36,7 +36,8 @@ extension CaseFindings {
         while let day = next, end.map({ day < $0 }) ?? true {
             next = day.adding(days: 1)
             guard let index = timeline.turn(on: day), let holder = timeline.turns[index].holder else { return nil }
-            let waits = timeline.turns[index].suspension != nil || holder.kind == .citizen
+            let isPaused = timeline.suspension(on: day, rules.pauses) != nil
+            let waits = isPaused || holder.kind == .citizen || holder.kind == .county
             if waits {
                 // Nothing behind it changes that.
                 if end == nil, timeline.turns[index].position == last?.position { return nil }
@@ -44,7 +45,7 @@ extension CaseFindings {
             }
             if let calendar, !(try calendar.isWorkingDay(day)) { continue }
             left -= 1
-            if left <= 0 { return (day, holder) }
+            if left <= 0 { return (next ?? day, holder) }
         }
         return nil
     }
@@ -54,10 +55,12 @@ extension CaseFindings {
     /// Limits that ran over: of the notice, of a stage, of what was told of a suspension.
     func overruns() throws -> [Finding] {
         readings.compactMap { reading in
-            guard let day = reading.firstLateDay, let run = run(of: reading) else { return nil }
+            guard let day = reading.firstLateDay, let run = record.run(of: reading) else { return nil }
             let rule = reading.rule
             if rule.lapse == .deemedAccepted { return missedNotice(reading, run, day) }
-            if rule.start == .stageBegun { return lateStep(reading, run, day) }
+            if rule.start == .stageBegun {
+                return firstLateDayOfHolder(reading, run).flatMap { lateStep(reading, run, max($0, day)) }
+            }
             if rule.start == .suspended { return toldLength(reading, run, day) }
             return nil
         }
@@ -65,18 +68,6 @@ extension CaseFindings {
 
     /// The events that began and ended a clock's run.
     private typealias Run = (start: CaseRecord.Entry, stop: CaseRecord.Entry?)
-
-    private func run(of reading: ClockReading) -> Run? {
-        guard let pin = record.pin else { return nil }
-        let ledger = record.ledger.entries
-        let starts = ledger.indices.filter {
-            ledger[$0].milestones.contains(reading.rule.start) && reading.rule.length(pin, told: ledger[$0].told) != nil
-        }
-        guard starts.indices.contains(reading.ordinal - 1) else { return nil }
-        let start = starts[reading.ordinal - 1]
-        let stop = ledger.indices.first { $0 > start && reading.rule.isStopped(by: ledger[$0], since: ledger[start]) }
-        return (record.entries[start], stop.map { record.entries[$0] })
-    }
 
     private func missedNotice(_ reading: ClockReading, _ run: Run, _ day: CivilDate) -> Finding {
         let last = day.adding(days: -1) ?? day
@@ -87,13 +78,44 @@ extension CaseFindings {
             .missedNotice,
             on: day,
             positions(run),
-            timeline.holder(on: day) ?? timeline.holder(on: last),
+            // The acceptance that follows on a lapse counts from the receipt: by then others have it.
+            isLapse ? timeline.receiving : timeline.holder(on: day) ?? timeline.holder(on: last),
             LocalizedText(
                 "by \(last), the last day, nobody had said what was missing, accepted or refused\(end)",
                 "至期限末日 \(last) 未一次性告知、受理或者不予受理\(ended)"
             ),
             basis: rules.cited(reading.article)
         )
+    }
+
+    /// The first day on which a stage was late by the days that were not the citizen's: while material that may follow is
+    /// outstanding, nobody can decide or send up. Nil where it never was.
+    private func firstLateDayOfHolder(_ reading: ClockReading, _ run: Run) -> CivilDate? {
+        let stage = reading.stage ?? ""
+        func isCitizens(_ turn: HolderTimeline.Turn) -> Bool { turn.stages[stage]?.kind == .citizen }
+        guard reading.limit.unit == .workingDays || reading.limit.unit == .calendarDays,
+            timeline.turns.contains(where: isCitizens)
+        else { return reading.firstLateDay }
+        var used = 0
+        var next = reading.startedOn.adding(days: 1)
+        while let day = next, run.stop.map({ day <= $0.day }) ?? true {
+            next = day.adding(days: 1)
+            if let index = timeline.turn(on: day), isCitizens(timeline.turns[index]) {
+                // Nothing behind it changes that.
+                if run.stop == nil, index == timeline.turns.count - 1 { return nil }
+                continue
+            }
+            if reading.pauses.leavesOut(day, rules.pauses) {
+                if reading.pauses.openSince != nil, run.stop == nil, day > timeline.turns.last?.day ?? day {
+                    return nil
+                }
+                continue
+            }
+            guard let counts = try? reading.counts(day) else { return reading.firstLateDay }
+            if counts { used += 1 }
+            if used > reading.limit.amount { return day }
+        }
+        return nil
     }
 
     /// Judged on the first day on which the step was late: was the case itself in time then?
@@ -133,14 +155,15 @@ extension CaseFindings {
         let ended = run.stop.map { "，实际至 \($0.day)" } ?? ""
         return finding(
             .toldLengthOverrun,
-            run.start,
+            on: day,
+            positions(run),
+            // Who has the case has to let it go on, whoever recorded the pause.
+            timeline.holder(on: day),
             LocalizedText(
                 "the applicant was told \(reading.limit), until \(due)\(end)",
                 "告知申请人所需期间为 \(reading.limit.unit.words(reading.limit.amount, .chinese))，至 \(due)\(ended)"
             ),
-            more: run.stop.map { [$0.position] } ?? [],
-            basis: rules.cited(reading.article),
-            on: day
+            basis: rules.cited(reading.article)
         )
     }
 
@@ -203,7 +226,8 @@ extension CaseFindings {
 }
 
 extension CaseRecord.Entry {
-    /// Whether it is a step on the way of the case: what the citizen says, and what corrects the record, is none.
+    /// Whether it is a step on the way of the case: what the citizen says, what corrects the record, and what only gives the
+    /// work to somebody else, is none.
     var isStep: Bool {
         switch event.fact {
         case .received, .reopened: true
@@ -211,8 +235,7 @@ extension CaseRecord.Entry {
         case .procedure(let fact, _):
             switch fact {
             case .rulesPinned, .visited, .feeCharged, .complained, .complaintAnswered, .recordCorrected, .rated,
-                .calledBack,
-                .exceptionDeclared:
+                .calledBack, .exceptionDeclared, .assigned, .handedOver:
                 false
             default: true
             }

@@ -37,7 +37,27 @@ public struct CaseFindings: Sendable {
             try judge.idleTimes() + judge.overruns() + judge.latePausesAndExtensions() + judge.lateEntries()
             + judge.notices() + judge.refusals() + judge.stages() + judge.denials() + judge.visits()
             + judge.fees() + judge.separations() + judge.seals() + judge.unanswered(cards)
-        return found.sorted { ($0.on, $0.rule.rawValue, $0.position) < ($1.on, $1.rule.rawValue, $1.position) }
+        return Self.merged(found).sorted {
+            ($0.on, $0.rule.rawValue, $0.position) < ($1.on, $1.rule.rawValue, $1.position)
+        }
+    }
+
+    /// Findings that are known by the same rule and event are one: two clocks of a pack of one's own may begin alike.
+    private static func merged(_ found: [Finding]) -> [Finding] {
+        var merged: [Finding] = []
+        for finding in found {
+            guard let index = merged.firstIndex(where: { $0.rule == finding.rule && $0.position == finding.position })
+            else {
+                merged.append(finding)
+                continue
+            }
+            var (first, second) = (merged[index], finding)
+            if second.on < first.on { (first, second) = (second, first) }
+            first.positions += second.positions.filter { !first.positions.contains($0) }
+            if first.reason != second.reason { first.reason = joined([first.reason, second.reason]) ?? first.reason }
+            merged[index] = first
+        }
+        return merged
     }
 
     private init(
@@ -49,7 +69,7 @@ public struct CaseFindings: Sendable {
     ) throws {
         (self.record, self.clocks, self.item, self.settings) = (record, clocks, item, settings)
         self.knownAt = knownAt
-        timeline = HolderTimeline(record)
+        timeline = try HolderTimeline(record, clocks)
         // At the end of the last day that the record knows of: what runs on says its due date, whatever day it is.
         let recorded = record.lastRecordedAt.flatMap { Moment.day(of: $0, in: clocks.zone) }
         let days = record.entries.map(\.day) + [recorded].compactMap { $0 }
@@ -109,21 +129,53 @@ public struct CaseFindings: Sendable {
         )
     }
 
-    /// A card that nobody answered by its last day.
+    /// A finding on what was done while somebody had the case, whoever recorded it; of the unit alone.
+    func finding(_ rule: FindingRule, ofUnitOf entry: CaseRecord.Entry, _ reason: LocalizedText, more: [Int64])
+        -> Finding
+    {
+        Finding(
+            rule: rule,
+            on: entry.day,
+            positions: [entry.position] + more,
+            unit: timeline.holder(on: entry.day)?.unit ?? entry.standing?.unit,
+            officer: nil,
+            actingFor: nil,
+            basis: rules.basis(of: rule),
+            reason: reason
+        )
+    }
+
+    /// Cards that nobody answered by the last day, judged by when the answer was recorded. A card is one finding, however
+    /// many of its rungs went without an answer, of whom the first of these was told.
     private func unanswered(_ cards: [InspectedCard]) -> [Finding] {
-        cards.compactMap { card in
-            if let answered = card.answered, answered.day <= card.due { return nil }
-            let day = card.due.adding(days: 1) ?? card.due
-            let end = card.answered.map { " until \($0.day)" } ?? ""
-            let ended = card.answered.map { "，\($0.day) 才反馈" } ?? ""
+        let missed = cards.filter { card in
+            guard let end = card.end, let day = Moment.day(of: end.recordedAt, in: clocks.zone) else { return true }
+            return day > card.due
+        }
+        return Dictionary(grouping: missed, by: \.key).values.compactMap { missed in
+            let missed = missed.sorted { ($0.due, $0.position) < ($1.due, $1.position) }
+            guard let first = missed.first else { return nil }
+            let day = first.due.adding(days: 1) ?? first.due
+            var (ended, chinese) = ("", "")
+            if let end = first.end, let day = Moment.day(of: end.recordedAt, in: clocks.zone) {
+                ended = end.isWithdrawal ? "; it was withdrawn on \(day)" : " until \(day)"
+                chinese = end.isWithdrawal ? "，\(day) 撤回" : "，\(day) 才反馈"
+            }
+            let more = missed.count - 1
+            let others = more == 0 ? "" : "; \(more) more of its rungs went without an answer in time"
+            let further = more == 0 ? "" : "；其后另有 \(more) 级未按时反馈"
+            let ends = missed.compactMap(\.end?.position)
+            let positions = (missed.map(\.position) + ends).reduce(into: [Int64]()) { known, position in
+                if !known.contains(position) { known.append(position) }
+            }
             return finding(
                 .unansweredCard,
                 on: day,
-                [card.position] + (card.answered.map { [$0.position] } ?? []),
-                CaseHolder(.unknown, unit: card.unit, officer: card.officer),
+                positions,
+                CaseHolder(.unknown, unit: first.unit, officer: first.officer, actingFor: first.actingFor),
                 LocalizedText(
-                    "the card on \(card.about[.english]) was to be answered by \(card.due) and was not\(end)",
-                    "关于“\(card.about[.chinese])”的督办应于 \(card.due) 前反馈，未按时反馈\(ended)"
+                    "the card on \(first.about[.english]) was to be answered by \(first.due) and was not\(ended)\(others)",
+                    "关于“\(first.about[.chinese])”的督办应于 \(first.due) 前反馈，未按时反馈\(chinese)\(further)"
                 )
             )
         }

@@ -43,9 +43,10 @@ public struct CaseHolder: Sendable, Hashable {
     public var kind: Kind
     /// The unit; nil where nobody of the network has it, or the record does not say.
     public var unit: UnitCode?
-    /// The officer: to whom it was assigned, else who did what ended the hold; nil where neither is known.
+    /// The officer: to whom it was assigned, at the window who received it, of the seal its keeper. Nil where it lies open for
+    /// whoever stands there, and where the record does not say.
     public var officer: OfficerID?
-    /// The A of the post, where B acted: both names stay.
+    /// The A of the post, where B received it: both names stay.
     public var actingFor: OfficerID?
 
     /// A holder.

@@ -43,7 +43,6 @@ public struct CaseRecord: Sendable {
 
     /// The rungs that were raised over it and ask for an answer, in the order in which they were. They are no steps.
     public private(set) var cards: [InspectedCard] = []
-    private var cardKeys: [Case.CardKey] = []
     private var tops: [Case.CardKey: (level: Int, card: CaseOutcome.Card)] = [:]
 
     /// How far each card has come that nobody has withdrawn, by their clocks.
@@ -75,7 +74,7 @@ public struct CaseRecord: Sendable {
             (self.number, self.intake, at) = (number, intake, moment)
         case .closed(let moment), .reopened(let moment, _), .procedure(_, let moment): at = moment
         case .card(let fact, let moment):
-            take(fact, on: moment.localDate, position: position)
+            take(fact, on: moment.localDate, position: position, recordedAt: recordedAt)
             return true
         case .stepRecorded, .deadlineSet: return false
         }
@@ -84,33 +83,31 @@ public struct CaseRecord: Sendable {
         return true
     }
 
-    /// An answer is one to all that was raised before on its card; what is withdrawn needs none.
-    private mutating func take(_ fact: Case.CardFact, on day: CivilDate, position: Int64) {
+    /// An answer is one to all that was raised before on its card. What is withdrawn needs none from then on. Both count from
+    /// their record: nobody can have answered before.
+    private mutating func take(_ fact: Case.CardFact, on day: CivilDate, position: Int64, recordedAt: Timestamp) {
         switch fact {
         case .raised(let rung):
             if rung.level > tops[rung.key]?.level ?? 0 {
-                tops[rung.key] = (rung.level, CaseOutcome.Card(rung: rung.rung, on: day))
-            }
-            guard let due = rung.answerBy else { return }
-            let title = LocalizedText("\(rung.key), \(rung.rung)", "\(rung.key)，\(rung.rung)")
-            cards.append(
-                InspectedCard(
-                    position: position,
-                    about: title,
-                    unit: rung.holder.unit.isEmpty ? nil : UnitCode(rawValue: rung.holder.unit),
-                    officer: rung.holder.officer.flatMap(OfficerID.init(rawValue:)),
-                    due: due
+                let card = CaseOutcome.Card(
+                    rung: rung.rung,
+                    on: day,
+                    unit: rung.holder.unit,
+                    officer: rung.holder.officer ?? ""
                 )
-            )
-            cardKeys.append(rung.key)
-        case .answered(let key, _):
-            for index in cards.indices where cardKeys[index] == key && cards[index].answered == nil {
-                cards[index].answered = (day, position)
+                tops[rung.key] = (rung.level, card)
             }
+            if let due = rung.answerBy { cards.append(InspectedCard(rung, position: position, due: due)) }
+        case .answered(let key, _): end(key, recordedAt, position, isWithdrawal: false)
         case .withdrawn(let key, _):
             tops[key] = nil
-            let kept = cards.indices.filter { cardKeys[$0] != key || cards[$0].answered != nil }
-            (cards, cardKeys) = (kept.map { cards[$0] }, kept.map { cardKeys[$0] })
+            end(key, recordedAt, position, isWithdrawal: true)
+        }
+    }
+
+    private mutating func end(_ key: Case.CardKey, _ recordedAt: Timestamp, _ position: Int64, isWithdrawal: Bool) {
+        for index in cards.indices where cards[index].key == key && cards[index].end == nil {
+            cards[index].end = .init(recordedAt: recordedAt, position: position, isWithdrawal: isWithdrawal)
         }
     }
 

@@ -55,37 +55,3 @@ public struct InspectionSettings: Sendable, Hashable {
         (self.batchFromHour, self.batchDelayMinutes) = (batchFromHour, batchDelayMinutes)
     }
 }
-
-/// A card of a case, as far as inspection asks: when it was raised, to whom, and whether it was answered in time.
-public struct InspectedCard: Sendable, Hashable {
-    /// The position of the event that raised it.
-    public var position: Int64
-    /// What the card is about, in words.
-    public var about: LocalizedText
-    /// To whom it went.
-    public var unit: UnitCode?
-    /// To whom it went.
-    public var officer: OfficerID?
-    /// The last day for the answer; local.
-    public var due: CivilDate
-    /// The day of the answer, or of the withdrawal, and its position; nil while there is none.
-    public var answered: (day: CivilDate, position: Int64)? {
-        get { answeredOn.flatMap { day in answeredBy.map { (day, $0) } } }
-        set { (answeredOn, answeredBy) = (newValue?.day, newValue?.position) }
-    }
-    private var answeredOn: CivilDate?
-    private var answeredBy: Int64?
-
-    /// A card.
-    public init(
-        position: Int64,
-        about: LocalizedText,
-        unit: UnitCode?,
-        officer: OfficerID?,
-        due: CivilDate,
-        answered: (day: CivilDate, position: Int64)? = nil
-    ) {
-        (self.position, self.about, self.unit, self.officer, self.due) = (position, about, unit, officer, due)
-        (answeredOn, answeredBy) = (answered?.day, answered?.position)
-    }
-}

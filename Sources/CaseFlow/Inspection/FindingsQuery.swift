@@ -14,7 +14,7 @@ public struct FindingsQuery: Sendable {
     public var heading: FindingHeading?
     /// Only one rule.
     public var rule: FindingRule?
-    /// Only those of a unit, of an officer, or of a service item.
+    /// Only those of a unit, of an officer, also where the B of the post acted, or of a service item.
     public var unit, officer, item: String?
 
     /// A question about all findings.
@@ -165,8 +165,7 @@ public struct FindingsQuery: Sendable {
         parameters.append(PostgresDate(asOf))
         var conditions = ["f.log_id = $1", "f.generation = $2", "f.since_on <= $3::date"]
         let wanted = [
-            ("heading", heading?.rawValue), ("rule", rule?.rawValue), ("unit", unit), ("officer", officer),
-            ("item", item),
+            ("heading", heading?.rawValue), ("rule", rule?.rawValue), ("unit", unit), ("item", item),
         ]
         for case (let column, let value?) in wanted {
             parameters.append(value)
@@ -185,11 +184,20 @@ public struct FindingsQuery: Sendable {
                 """
             )
         }
-        return """
-            SELECT f.stream, \(FindingColumns.list) FROM caseflow.case_findings f
-             WHERE \(conditions.joined(separator: " AND "))
-             ORDER BY f.since_on DESC, f.stream DESC, f.rule DESC, f.position DESC LIMIT \(limit)
+        let order = "ORDER BY f.since_on DESC, f.stream DESC, f.rule DESC, f.position DESC LIMIT \(limit)"
+        func found(_ whose: String?) -> String {
+            let all = conditions + [whose].compactMap { $0 }
+            return "SELECT f.* FROM caseflow.case_findings f WHERE \(all.joined(separator: " AND ")) \(order)"
+        }
+        guard let officer else { return "SELECT f.stream, \(FindingColumns.list) FROM (\(found(nil))) f \(order)" }
+        // An officer's are also those in which the B of the post acted for that one: each has an index of its own.
+        parameters.append(officer)
+        let given = "$\(parameters.count)::text"
+        let both = """
+            (\(found("f.officer = \(given)"))) UNION ALL
+            (\(found("f.acting_for = \(given) AND f.acting_for <> '' AND f.officer <> \(given)")))
             """
+        return "SELECT f.stream, \(FindingColumns.list) FROM (\(both)) f \(order)"
     }
 
     private static func row(_ read: FindingColumns, _ stream: String, _ language: Language) -> Row {

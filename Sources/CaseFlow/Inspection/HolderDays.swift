@@ -81,7 +81,7 @@ public struct HolderDays: Sendable, Hashable {
     /// - Throws: ``ClockProblem``; ``HolderDaysProblem``; `WorkingTimeError`.
     public init?(_ record: CaseRecord, _ clocks: CaseClocks?, asOf day: CivilDate, knownAt: Timestamp) throws {
         guard let receipt = record.receipt, receipt.day <= day else { return nil }
-        let timeline = HolderTimeline(record)
+        let timeline = try HolderTimeline(record, clocks)
         whole = try Self.whole(record, receipt.day, timeline, clocks, day, knownAt)
         self.clocks = []
         guard let clocks, record.pin != nil else { return }
@@ -246,25 +246,43 @@ extension ClockReading {
         }
     }
 
+    /// Whether the law itself drew the consequence.
+    var isLapsed: Bool { if case .lapsed = phase { true } else { false } }
+
+    /// How many days its pauses have kept out of the count, in its own unit: of limits in days.
+    func pausedDays(_ rules: RulePack, through end: CivilDate) throws -> Int {
+        guard limit.unit != .serviceMinutes, !pauses.isEmpty else { return 0 }
+        let last = min(due?.date ?? end, end)
+        var paused = 0
+        var next = startedOn.adding(days: 1)
+        while let day = next, day <= last {
+            next = day.adding(days: 1)
+            if pauses.leavesOut(day, rules.pauses), try counts(day) { paused += 1 }
+        }
+        return paused
+    }
+
+    /// Whether a day is one of its unit: a working day, where it counts these.
+    func counts(_ day: CivilDate) throws -> Bool {
+        guard limit.unit == .workingDays, let calendar else { return true }
+        return try calendar.isWorkingDay(day)
+    }
+
     /// The days that it counted, one by one: as many as its usage says, used and overdue. Of limits in days.
     func countedDays(_ rules: RulePack, through end: CivilDate) throws -> [CivilDate] {
-        let counted: (CivilDate) throws -> Bool = { [calendar, limit] day in
-            guard limit.unit == .workingDays, let calendar else { return true }
-            return try calendar.isWorkingDay(day)
-        }
         var days: [CivilDate] = []
         let due = due?.date
         let last = due.map { min($0, end) } ?? end
         var next = startedOn.adding(days: 1)
         while let day = next, day <= last, days.count < usage.total {
             next = day.adding(days: 1)
-            if !pauses.leavesOut(day, rules.pauses), try counted(day) { days.append(day) }
+            if !pauses.leavesOut(day, rules.pauses), try counts(day) { days.append(day) }
         }
         guard let due, end > due else { return days }
         next = due.adding(days: 1)
         while let day = next, day <= end {
             next = day.adding(days: 1)
-            if try counted(day) { days.append(day) }
+            if try counts(day) { days.append(day) }
         }
         return days
     }
@@ -291,6 +309,8 @@ extension ClockReading {
     private func own(_ timeline: HolderTimeline, _ turn: HolderTimeline.Turn) -> CaseHolder {
         switch rule.start {
         case .materialDeferred: CaseHolder(.citizen)
+        // The acceptance that follows on a lapse counts from the receipt; who let the days go by stays the same.
+        case _ where isLapsed: timeline.receiving
         case .stageBegun: stage.flatMap { turn.stages[$0] } ?? turn.holder ?? timeline.afterwards
         default: turn.holder ?? timeline.afterwards
         }

@@ -9,7 +9,7 @@ public struct HolderDaysQuery: Sendable {
     public enum Subject: Sendable, Hashable {
         /// All that a unit had, whoever of it.
         case unit(UnitCode)
-        /// What an officer had: assigned, or done by that officer.
+        /// What an officer had: assigned to that one, taken in by that one, also where the B of the post stood in.
         case officer(OfficerID)
     }
 
@@ -74,13 +74,24 @@ public struct HolderDaysQuery: Sendable {
 
     private struct Place: Codable {
         let number, stream: String
+        /// The question's own words: a page goes on with the same question.
+        let question: String
+    }
+
+    /// All of the question.
+    private var words: String {
+        switch subject {
+        case .unit(let unit): "\(today) unit \(unit)"
+        case .officer(let officer): "\(today) officer \(officer)"
+        }
     }
 
     /// A page: at most `limit` cases, from behind where the last one ended. It reads the rows of these cases alone.
     /// Throws ``FindingsQuery/WrongCursor``, ``CalendarUnknown``.
     public func page(_ log: EventLog, limit: Int, after: String? = nil) async throws -> Page {
         let place = try after.map { text throws(FindingsQuery.WrongCursor) in
-            guard let data = Data(base64Encoded: text), let place = try? JSONDecoder().decode(Place.self, from: data)
+            guard let data = Data(base64Encoded: text), let place = try? JSONDecoder().decode(Place.self, from: data),
+                place.question == words
             else { throw FindingsQuery.WrongCursor() }
             return place
         }
@@ -93,7 +104,7 @@ public struct HolderDaysQuery: Sendable {
         let next =
             shown.count < rows.count
             ? try shown.last.map { row in
-                try FindingsQuery.cursor(Place(number: row.case, stream: row.stream))
+                try FindingsQuery.cursor(Place(number: row.case, stream: row.stream, question: words))
             } : nil
         return Page(rows: Array(shown), next: next)
     }
@@ -109,27 +120,34 @@ public struct HolderDaysQuery: Sendable {
     }
 
     private func statement(_ limit: Int, _ place: Place?, _ parameters: inout [any PostgresEncodable]) -> String {
-        let whose: String
-        switch subject {
-        case .unit(let unit):
-            parameters.append(unit.rawValue)
-            whose = "d.unit = $3::text AND d.unit <> ''"
-        case .officer(let officer):
-            parameters.append(officer.rawValue)
-            whose = "d.officer = $3::text AND d.officer <> ''"
-        }
+        let name =
+            switch subject {
+            case .unit(let unit): unit.rawValue
+            case .officer(let officer): officer.rawValue
+            }
+        parameters.append(name)
         var behind = ""
         if let place {
             parameters += [place.number, place.stream] as [any PostgresEncodable]
             behind = " AND (d.case_number, d.stream) > ($4::text, $5::text)"
         }
-        // The rows of a case come in their order from the index, and so does what is put together of them.
+        func rows(_ whose: String) -> String {
+            "SELECT * FROM caseflow.case_holder_days d WHERE d.log_id = $1 AND d.generation = $2 AND \(whose)\(behind)"
+        }
+        let rows =
+            switch subject {
+            case .unit: rows("d.unit = $3::text AND d.unit <> ''")
+            case .officer:
+                // Also what the B of the post had: both names stay.
+                rows("d.officer = $3::text AND d.officer <> ''") + " UNION ALL "
+                    + rows("d.acting_for = $3::text AND d.acting_for <> '' AND d.officer <> $3::text")
+            }
+        // The cases come in their order from the indexes; of each the rows are few.
         return """
             SELECT d.case_number, d.stream, min(d.item), min(d.calendar),
                    string_agg(concat_ws('|', d.kind, d.unit, d.officer, d.acting_for, d.days, d.from_on,
-                                        d.through_on IS NULL), ';')
-              FROM caseflow.case_holder_days d
-             WHERE d.log_id = $1 AND d.generation = $2 AND \(whose)\(behind)
+                                        d.through_on IS NULL), ';' ORDER BY d.ordinal)
+              FROM (\(rows)) d
              GROUP BY d.case_number, d.stream ORDER BY d.case_number, d.stream LIMIT \(limit)
             """
     }

@@ -1,47 +1,111 @@
 import EventStore
 import WorkingTime
 
-/// Who has a case, from event to event, in the order in which they took effect.
+/// Who has a case, from event to event, in the order in which they took effect. What holds from an event on is said by what
+/// has happened until then, so that a day that is over keeps its holder; only where a result was sealed and handed out is
+/// known when that is done.
 struct HolderTimeline {
     /// What holds from an event on.
     struct Turn {
         /// The local day of the event.
         let day: CivilDate
+        /// When it took effect and when it was recorded.
+        let at, recordedAt: Timestamp
         /// Its position.
         let position: Int64
         /// Who has it, pauses apart; nil after the end.
-        let holder: CaseHolder?
+        fileprivate(set) var holder: CaseHolder?
+        /// The stage that the holder works on; nil where it lies at the window, with the citizen or with the keeper.
+        let stage: String?
         /// Who stopped its time, while it stands still.
         let suspension: CaseHolder?
         /// Who has each stage that is open.
         let stages: [String: CaseHolder]
+        /// Whether the case was opened again with the event.
+        let isReopening: Bool
+        /// Whether a result lies there to be handed out.
+        fileprivate let isHandOut: Bool
     }
 
     /// In the order of their effect.
-    let turns: [Turn]
-    /// Who looks after the case when it is over.
-    let afterwards: CaseHolder
+    private(set) var turns: [Turn] = []
+    private var fold: HolderFold
+    private let latePauses: Set<Int64>
 
-    init(_ record: CaseRecord) {
-        let entries = record.byEffect
-        var fold = HolderFold(entries, pin: record.pin)
-        var turns: [Turn] = []
-        turns.reserveCapacity(entries.count)
-        for index in entries.indices {
-            fold.take(entries[index])
-            turns.append(
-                Turn(
-                    day: entries[index].day,
-                    position: entries[index].position,
-                    holder: fold.holder(after: index),
-                    suspension: fold.suspension,
-                    stages: fold.stageHolders(after: index)
-                )
-            )
-        }
-        self.turns = turns
-        afterwards = fold.window(nil)
+    /// Of a case without events yet.
+    init(pin: Case.RulePin?, latePauses: Set<Int64> = []) {
+        fold = HolderFold(pin: pin)
+        self.latePauses = latePauses
     }
+
+    /// - Parameter latePauses: the positions of pauses that came too late, and stop no time.
+    init(_ record: CaseRecord, latePauses: Set<Int64> = []) {
+        self.init(pin: record.pin, latePauses: latePauses)
+        turns.reserveCapacity(record.entries.count)
+        for entry in record.byEffect { take(entry) }
+    }
+
+    /// Of a case that goes by rules: a pause that came when the statute's limit was over is nobody's excuse.
+    /// Throws ``ClockProblem``, `WorkingTimeError`.
+    init(_ record: CaseRecord, _ clocks: CaseClocks?) throws {
+        self.init(record, latePauses: try clocks.map(record.latePauses) ?? [])
+    }
+
+    /// Whether an event takes effect after all that are there.
+    func isAhead(_ entry: CaseRecord.Entry) -> Bool {
+        turns.last.map { ($0.day, $0.at) <= (entry.day, entry.at.timestamp) } ?? true
+    }
+
+    /// Takes in the next event in the order of their effect.
+    mutating func take(_ entry: CaseRecord.Entry, pin: Case.RulePin? = nil) {
+        if let pin { fold.pin = pin }
+        if case .suspended? = entry.fact, latePauses.contains(entry.position) {
+            // It stops nothing.
+        } else {
+            fold.take(entry)
+        }
+        if let standing = entry.standing { note(entry, by: standing) }
+        turns.append(
+            Turn(
+                day: entry.day,
+                at: entry.at.timestamp,
+                recordedAt: entry.recordedAt,
+                position: entry.position,
+                holder: fold.holder,
+                stage: fold.stage,
+                suspension: fold.suspension,
+                stages: fold.stageHolders,
+                isReopening: { if case .reopened = entry.event.fact { true } else { false } }(),
+                isHandOut: fold.isHandOut
+            )
+        )
+    }
+
+    /// Where the seal lay, and where the result was handed out, shows when that is done.
+    private mutating func note(_ entry: CaseRecord.Entry, by standing: Standing) {
+        switch entry.fact {
+        case .sealed?:
+            // The keeper is one person by name (A), whoever of the post used it.
+            let officer = standing.actingFor ?? standing.officer
+            for index in turns.indices.reversed() {
+                guard turns[index].holder?.kind == .keeper else { break }
+                turns[index].holder = CaseHolder(.keeper, unit: standing.unit, officer: officer)
+            }
+        case .issued?, .delivered?:
+            guard let holder = HolderFold.handOut(by: standing) else { return }
+            for index in turns.indices.reversed() {
+                guard turns[index].isHandOut else { break }
+                turns[index].holder = holder
+            }
+        default: break
+        }
+    }
+
+    /// Who looks after the case when it is over: the unit that received it.
+    var afterwards: CaseHolder { fold.window(isNamed: false) }
+
+    /// Who received it.
+    var receiving: CaseHolder { fold.window(isNamed: true) }
 
     /// The turn that a day belongs to: who had the case when the day began, for the day of an event is day 0 of what it
     /// begins (Civil Code art. 201). Nil before the day after the first event.
@@ -56,6 +120,25 @@ struct HolderTimeline {
         return index.flatMap { turns[$0].suspension }
     }
 
+    /// The first turn since which the holder of a turn has it without a break.
+    func begin(of index: Int) -> Int {
+        var first = index
+        while first > 0, turns[first - 1].holder == turns[index].holder { first -= 1 }
+        return first
+    }
+
+    /// How often it passed from one holder to another since it came in or was last opened again. What is recorded together
+    /// of one moment is one turn, and who has something of a unit's own work by name takes it over from nobody.
+    var handOvers: Int {
+        let first = turns.lastIndex(where: \.isReopening) ?? 0
+        let life = turns[min(first, turns.count)...]
+        let settled = zip(life, life.dropFirst()).filter { !$0.isTogether(with: $1) }.map(\.0) + life.suffix(1)
+        return zip(settled, settled.dropFirst()).count { one, next in
+            guard let one = one.holder, let next = next.holder else { return false }
+            return !one.isSameHands(as: next)
+        }
+    }
+
     /// The last turn whose day the condition holds for; days only rise.
     private func last(where isBefore: (CivilDate) -> Bool) -> Int? {
         var (low, high) = (0, turns.count)
@@ -67,221 +150,16 @@ struct HolderTimeline {
     }
 }
 
-/// How far a case has come, as far as it says who has it.
-struct HolderFold {
-    /// A stage that is open.
-    private struct Open {
-        let name: String
-        let seat: Case.StageSeat?
-        var assigned: [OfficerID] = []
-        var signed: Set<OfficerID> = []
-        var isSent = false
-
-        /// Nothing can be done in it before all material is there: it is decided on, or sent up.
-        var waitsForMaterial: Bool { seat?.kind == .decision || seat?.kind == .forwarding && !isSent }
-    }
-
-    private let entries: [CaseRecord.Entry]
-    private let pin: Case.RulePin?
-    private var intake: Case.Intake?
-    private var receiver: Standing?
-    private var isAccepted = false
-    private var isNoticed = false
-    private var isReviewed = false
-    private var isDecided = false
-    private var isGranted = false
-    private var isSealed = false
-    private var isOver = false
-    /// In the order in which they began.
-    private var open: [Open] = []
-    /// Where the work was done last.
-    private var lastSeat: Case.StageSeat?
-    private var deferred: Set<String> = []
-    private(set) var suspension: CaseHolder?
-
-    init(_ entries: [CaseRecord.Entry], pin: Case.RulePin?) { (self.entries, self.pin) = (entries, pin) }
-
-    /// What an event changes.
-    mutating func take(_ entry: CaseRecord.Entry) {
-        switch entry.event.fact {
-        case .received(_, _, _, let intake): (self.intake, receiver) = (intake, entry.standing)
-        case .closed: isOver = true
-        case .reopened:
-            (isOver, isDecided, isGranted, isSealed) = (false, false, false, false)
-            suspension = nil
-        case .procedure(let fact, _): take(fact, entry.standing)
-        case .stepRecorded, .deadlineSet, .card: break
-        }
-    }
-
-    private mutating func take(_ fact: Case.ProcedureFact, _ standing: Standing?) {
-        switch fact {
-        case .supplementNoticed: isNoticed = true
-        case .supplementReceived(_, let isComplete): if isComplete { isNoticed = false }
-        case .accepted: (isAccepted, isNoticed) = (true, false)
-        case .reviewAccepted: isReviewed = true
-        case .acceptanceRefused, .withdrawn, .terminated, .fileReturned, .delivered: isOver = true
-        case .suspended: suspension = CaseHolder(.suspended, standing)
-        case .resumed: suspension = nil
-        case .decided(let isGranted, _, _): (isDecided, self.isGranted, suspension) = (true, isGranted, nil)
-        case .sealed: isSealed = true
-        case .materialDeferred(let name, _): deferred.insert(name)
-        case .materialFollowed(let name): deferred.remove(name)
-        case .stageBegun(let name, _, let seat):
-            open.removeAll { $0.name == name }
-            open.append(Open(name: name, seat: seat))
-        case .stageEnded(let name):
-            lastSeat = open.first { $0.name == name }?.seat ?? lastSeat
-            open.removeAll { $0.name == name }
-        case .assigned(let name, let officer): change(name) { $0.assigned.append(officer) }
-        case .handedOver(let name, let from, let to, _):
-            change(name) {
-                $0.assigned.removeAll { $0 == from }
-                $0.assigned.append(to)
-            }
-        case .stageSigned(let name, _, _):
-            let hands = [standing?.officer, standing?.actingFor].compactMap { $0 }
-            change(name) { $0.signed.formUnion(hands) }
-        case .forwarded(let name, _, _): change(name) { $0.isSent = true }
-        default: break
-        }
-    }
-
-    private mutating func change(_ name: String, _ body: (inout Open) -> Void) {
-        guard let index = open.firstIndex(where: { $0.name == name }) else { return }
-        body(&open[index])
-    }
-
-    // MARK: Who has it
-
-    /// Who has the case after an event; nil where it is over.
-    func holder(after index: Int) -> CaseHolder? {
-        if isOver { return nil }
-        if !isAccepted {
-            if isNoticed { return CaseHolder(.citizen) }
-            if isReviewed || !open.isEmpty { return working(after: index) }
-            return window(ahead(of: index, \.isAnswerToReceipt))
-        }
-        if isDecided {
-            if isGranted, pin?.seal != nil, !isSealed {
-                let use = ahead(of: index) { if case .sealed = $0 { true } else { false } }
-                return CaseHolder(
-                    .keeper,
-                    unit: use?.unit ?? intake?.place,
-                    officer: use?.officer,
-                    actingFor: use?.actingFor
-                )
-            }
-            return window(ahead(of: index, \.isHandOut))
-        }
-        return working(after: index)
-    }
-
-    /// Behind the window. Of several stages the one that was begun first, and is still open; of those begun together the
-    /// one that stands first in the procedure.
-    private func working(after index: Int) -> CaseHolder {
-        if !deferred.isEmpty, open.allSatisfy(\.waitsForMaterial) { return CaseHolder(.citizen) }
-        guard let first = open.first else { return intake == nil ? CaseHolder(.unknown) : window(nil) }
-        return holder(of: first, after: index)
-    }
-
-    /// Who has each open stage.
-    func stageHolders(after index: Int) -> [String: CaseHolder] {
-        open.isEmpty
-            ? [:]
-            : Dictionary(open.map { ($0.name, holder(of: $0, after: index)) }) { first, _ in first }
-    }
-
-    private func holder(of stage: Open, after index: Int) -> CaseHolder {
-        guard let seat = stage.seat else { return CaseHolder(.unknown) }
-        let next = ahead(of: index, on: stage)
-        if seat.kind == .forwarding {
-            if stage.isSent {
-                // Who types the county's answer in here is not the county.
-                let own = next.flatMap { $0.unit == seat.unit ? $0 : nil }
-                return CaseHolder(.county, unit: seat.unit, officer: own?.officer, actingFor: own?.actingFor)
-            }
-            guard let lastSeat else { return window(next) }
-            return CaseHolder(
-                Self.kind(of: lastSeat),
-                unit: lastSeat.unit,
-                officer: next?.officer,
-                actingFor: next?.actingFor
-            )
-        }
-        var holder = CaseHolder(Self.kind(of: seat), unit: seat.unit)
-        let assigned = stage.assigned.first { !stage.signed.contains($0) }
-        if let assigned, next.map({ $0.officer != assigned && $0.actingFor != assigned }) ?? true {
-            holder.officer = assigned
-        } else {
-            (holder.officer, holder.actingFor) = (next?.officer, next?.actingFor)
-        }
-        return holder
-    }
-
-    /// The window, or the village's station, that received it.
-    func window(_ standing: Standing?) -> CaseHolder {
-        guard let intake else { return CaseHolder(pin == nil ? .unknown : .window, standing) }
-        let isOfWindow = standing.map { [.window, .agent, .reviewer].contains($0.role) } ?? false
-        let hands = isOfWindow ? standing : receiver
-        return CaseHolder(
-            hands?.role == .agent ? .village : .window,
-            unit: isOfWindow ? standing?.unit : intake.place,
-            officer: hands?.officer,
-            actingFor: hands?.actingFor
-        )
-    }
-
-    private static func kind(of seat: Case.StageSeat) -> CaseHolder.Kind {
-        if seat.kind == .villageCertificate || seat.role == .agent { return .village }
-        return seat.kind == .decision || seat.role == .approver ? .approver : .reviewer
-    }
-
-    // MARK: What comes
-
-    /// By whose hands the next fact of a kind comes, before the case ends or is opened again.
-    private func ahead(of index: Int, _ isWanted: (Case.ProcedureFact) -> Bool) -> Standing? {
-        for entry in entries[(index + 1)...] {
-            guard let fact = entry.fact else { return nil }
-            if isWanted(fact) { return fact.isDeemedAcceptance ? nil : entry.standing }
-        }
-        return nil
-    }
-
-    /// By whose hands the next act on a stage comes, while it is open.
-    private func ahead(of index: Int, on stage: Open) -> Standing? {
-        for entry in entries[(index + 1)...] {
-            guard let fact = entry.fact else { return nil }
-            switch fact {
-            case .stageSigned(let name, _, _), .returned(let name, _, _, _), .forwarded(let name, _, _),
-                .answered(let name, _, _, _, _):
-                if name == stage.name { return entry.standing }
-            case .decided: return stage.seat?.kind == .decision ? entry.standing : nil
-            case .stageEnded(let name): if name == stage.name { return nil }
-            default: break
-            }
-        }
-        return nil
+extension HolderTimeline.Turn {
+    /// Events of one command are recorded one after the other, each a microsecond after the one before.
+    fileprivate func isTogether(with next: Self) -> Bool {
+        at == next.at && abs(next.recordedAt.microseconds - recordedAt.microseconds) < 1_000
     }
 }
 
-extension Case.ProcedureFact {
-    /// What ends the window's first turn.
-    fileprivate var isAnswerToReceipt: Bool {
-        switch self {
-        case .accepted, .supplementNoticed, .acceptanceRefused: true
-        default: false
-        }
+extension CaseHolder {
+    /// Whether it lies in the same hands: of the same unit, and of no other officer as far as the record says.
+    fileprivate func isSameHands(as other: CaseHolder) -> Bool {
+        kind == other.kind && unit == other.unit && (officer == other.officer || officer == nil || other.officer == nil)
     }
-
-    /// What the window does with the result.
-    fileprivate var isHandOut: Bool {
-        switch self {
-        case .issued, .delivered: true
-        default: false
-        }
-    }
-
-    /// An acceptance that nobody declared.
-    var isDeemedAcceptance: Bool { if case .accepted(isDeemed: true) = self { true } else { false } }
 }

@@ -205,7 +205,7 @@ struct InspectedRows {
         }
         self.stream = stream
         let rules = try known.rules(pin)
-        let timeline = HolderTimeline(record)
+        var timeline = HolderTimeline(record)
         // What is over keeps the calendar of its last record; what goes on follows the one that is known.
         let isOver = timeline.turns.last?.holder == nil
         let knownAt = isOver ? last : Timestamp.latest
@@ -213,6 +213,8 @@ struct InspectedRows {
         let clocks = CaseClocks(rules, zone: known.zone, service: { known.service($0, at: $1, through: place) }) {
             known.calendar(rules.calendar, at: $0, through: place)
         }
+        let latePauses = try record.latePauses(clocks)
+        if !latePauses.isEmpty { timeline = HolderTimeline(record, latePauses: latePauses) }
         let number = record.number?.rawValue ?? ""
         let item = pin.item ?? ""
         findings = try CaseFindings.all(
@@ -257,8 +259,7 @@ struct InspectedRows {
             )
         }
         days = rows
-        let paused = rows.reduce(0) { $0 + ($1.holder.kind == .suspended ? Int($1.days) : 0) }
-        guard let outcome = try CaseOutcome(record, timeline, paused: paused, clocks, knownAt: knownAt) else {
+        guard let outcome = try CaseOutcome(record, timeline, clocks, knownAt: knownAt) else {
             throw ClockProblem.noRules
         }
         self.outcome = outcome

@@ -1,3 +1,4 @@
+import EventStore
 import WorkingTime
 
 /// A case's clocks as they were and as they would have been.
@@ -18,11 +19,13 @@ public struct WhatIfVerdict: Sendable {
         /// Whether its light is another one. A clock that is not there shows green: nothing is late.
         public var hasTurned: Bool { was?.light ?? .green != wouldBe?.light ?? .green }
 
-        /// Whether it still runs, or stands still, on the day asked about.
+        /// Whether it still runs, or stands still, on the day asked about, as it was or as it would be.
         var isOpen: Bool {
-            switch was?.phase {
-            case .running, .suspended: true
-            case .stopped, .lapsed, nil: false
+            [was, wouldBe].contains { reading in
+                switch reading?.phase {
+                case .running, .suspended: true
+                case .stopped, .lapsed, nil: false
+                }
             }
         }
     }
@@ -42,17 +45,24 @@ public struct WhatIfVerdict: Sendable {
         hasMarketDays: Bool?
     ) {
         (self.pins, self.change, self.hasMarketDays) = (pins, change, hasMarketDays)
-        var others: [Key: ClockReading] = [:]
-        for reading in wouldBe { others[Key(reading)] = reading }
-        clocks = was.map { Clock(was: $0, wouldBe: others.removeValue(forKey: Key($0))) }
-        clocks += wouldBe.filter { others[Key($0)] != nil }.map { Clock(was: nil, wouldBe: $0) }
+        // By what they watch and when they began: how many there were before differs where a limit comes or goes.
+        var others = Dictionary(grouping: wouldBe.indices, by: { Key(wouldBe[$0]) })
+        var matched: Set<Int> = []
+        clocks = was.map { reading in
+            guard let index = others[Key(reading)]?.first else { return Clock(was: reading, wouldBe: nil) }
+            others[Key(reading)]?.removeFirst()
+            matched.insert(index)
+            return Clock(was: reading, wouldBe: wouldBe[index])
+        }
+        clocks += wouldBe.indices.filter { !matched.contains($0) }.map { Clock(was: nil, wouldBe: wouldBe[$0]) }
     }
 
     private struct Key: Hashable {
         let name: ClockName
-        let ordinal: Int
+        let stage: String?
+        let began: Timestamp
 
-        init(_ reading: ClockReading) { (name, ordinal) = (reading.rule.name, reading.ordinal) }
+        init(_ reading: ClockReading) { (name, stage, began) = (reading.rule.name, reading.stage, reading.began) }
     }
 
     /// The same verdict, by one clock alone.

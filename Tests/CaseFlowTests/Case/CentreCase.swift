@@ -70,8 +70,8 @@ struct CentreCase {
         return try CentreCase(item)
     }
 
-    init(_ item: ServiceItem) throws {
-        rules = try TownshipCase.rules.get()
+    init(_ item: ServiceItem, rules own: RulePack? = nil) throws {
+        rules = try own ?? TownshipCase.rules.get()
         let start = try moment("2026-03-02")
         at = start
         version = CatalogueBook.Version(

@@ -124,6 +124,31 @@ final class ClockRecord {
         try await take(number, .record(fact, at: at, under: law), recordedAt: recordedAt)
     }
 
+    /// A case ends, and goes on after its end.
+    func reopen(_ number: String, closedOn end: String, on day: String) async throws {
+        let (end, at) = (try moment(end), try moment(day))
+        try await take(number, .close(at: end), recordedAt: end.timestamp)
+        try await take(number, .reopen(at: at, reason: "a court said so"), recordedAt: at.timestamp)
+    }
+
+    /// What happened to a case of the catalogue, under a number of its own, each event recorded as it happened.
+    func play(_ file: CentreCase, as number: String) async throws {
+        for (index, event) in file.events.enumerated() {
+            var renamed = event
+            if case .received(_, let at, let attributes, let intake) = event.fact {
+                renamed.fact = .received(
+                    number: CaseNumber(trusted: number),
+                    at: at,
+                    attributes: attributes,
+                    intake: intake
+                )
+            }
+            let officer = event.by?.officer ?? OfficerID(trusted: "1")
+            let at = event.effectiveAt.advanced(byMicroseconds: 1_000_000 + Int64(index))
+            try await add("case/\(number)", Case.Coding.encode(renamed, actor: officer.actor), recordedAt: at)
+        }
+    }
+
     // MARK: Calendars
 
     /// An amendment of the calendar `cn`, entered and confirmed on a day, at ten.

@@ -88,6 +88,50 @@ extension FindingScenario {
             ]
         ),
         FindingScenario(
+            .groundlessRefusal,
+            "not supplemented, and the five days told were not over",
+            on: "2026-03-10",
+            {
+                try $0.receive(["card"], on: "2026-03-02")
+                try $0.on("2026-03-03", .supplementNoticed(materials: ["title"], within: five), by: .window)
+                try $0.stands(notSupplemented, at: "2026-03-10", by: .window)
+            },
+            misses: [
+                (
+                    "the day after the last", "2026-03-31",
+                    {
+                        try $0.receive(["card"], on: "2026-03-02")
+                        try $0.on("2026-03-03", .supplementNoticed(materials: ["title"], within: five), by: .window)
+                        try $0.stands(notSupplemented, at: "2026-03-11", by: .window)
+                    }
+                )
+            ]
+        ),
+        FindingScenario(
+            .groundlessRefusal,
+            "not supplemented, and since it was opened again nobody had asked",
+            on: "2026-03-20",
+            {
+                try $0.receive(["card"], on: "2026-03-02")
+                try $0.on("2026-03-03", .supplementNoticed(materials: ["title"], within: five), by: .window)
+                try $0.on("2026-03-11", notSupplemented, by: .window)
+                try $0.give("2026-03-12") {
+                    .reopen(at: $0, reason: "new title", under: $1, by: CentreCase.Hand.director.standing)
+                }
+                try $0.stands(notSupplemented, at: "2026-03-20", by: .window)
+            },
+            misses: [
+                (
+                    "the first refusal was right", "2026-03-19",
+                    {
+                        try $0.receive(["card"], on: "2026-03-02")
+                        try $0.on("2026-03-03", .supplementNoticed(materials: ["title"], within: five), by: .window)
+                        try $0.on("2026-03-11", notSupplemented, by: .window)
+                    }
+                )
+            ]
+        ),
+        FindingScenario(
             .unreasonedDenial,
             "denied without a word on the remedy",
             on: "2026-03-03",
@@ -115,7 +159,8 @@ extension FindingScenario {
             .tooManyVisits,
             "the citizen came twice, and the item promises once",
             on: "2026-03-03",
-            officer: "window",
+            officer: "",
+            unit: "v01",
             {
                 try accepted(&$0)
                 try $0.on("2026-03-03", .visited(VisitID(trusted: "v-2")), by: .window)
@@ -347,6 +392,12 @@ extension FindingScenario {
             ]
         ),
     ]
+
+    private static let notSupplemented = Case.ProcedureFact.acceptanceRefused(
+        .notSupplemented,
+        competentBody: nil,
+        reason: "the title never came"
+    )
 
     private static let seat = Case.StageSeat(kind: .decision, unit: UnitCode(trusted: "forest"), role: .approver)
 }

@@ -12,8 +12,10 @@ struct FindingScenario: Sendable, CustomStringConvertible {
     let words: String
     /// The day from which on it is so.
     let on: String
-    /// Whose it is.
+    /// Whose it is; '' for nobody by name.
     var officer: String?
+    /// The unit whose it is.
+    var unit: String?
     let raises: Life
     /// Each with the day on which it is looked at.
     let misses: [(words: String, asOf: String, life: Life)]
@@ -25,10 +27,12 @@ struct FindingScenario: Sendable, CustomStringConvertible {
         _ words: String,
         on day: String,
         officer: String? = nil,
+        unit: String? = nil,
         _ raises: @escaping Life,
         misses: [(words: String, asOf: String, life: Life)]
     ) {
-        (self.rule, self.words, on, self.officer, self.raises) = (rule, words, day, officer, raises)
+        (self.rule, self.words, on, self.raises) = (rule, words, day, raises)
+        (self.officer, self.unit) = (officer, unit)
         self.misses = misses
     }
 
@@ -41,6 +45,17 @@ struct FindingScenario: Sendable, CustomStringConvertible {
     /// All stages before the decision on the first day.
     static func toDecide(_ life: inout InspectedCase) throws {
         try accepted(&life)
+        try life.on(nil, .sign("village"), by: .agent)
+        try life.on(nil, .sign("papers"), by: .reviewer)
+        try life.on(nil, .sign("visit"), by: .reviewer)
+        try life.on(nil, .sign("visit"), by: .reviewer2)
+    }
+
+    /// The same, but that the title may follow within five days.
+    static func toDecideWithoutTitle(_ life: inout InspectedCase) throws {
+        try life.receive(["card"], on: "2026-03-02")
+        try life.on(nil, .materialDeferred("title", within: five), by: .window)
+        try life.on(nil, .accept, by: .window)
         try life.on(nil, .sign("village"), by: .agent)
         try life.on(nil, .sign("papers"), by: .reviewer)
         try life.on(nil, .sign("visit"), by: .reviewer)
@@ -70,10 +85,22 @@ extension FindingScenario {
         FindingScenario(
             .idleCase,
             "ten working days without a step, while the village had it",
-            on: "2026-03-16",
+            on: "2026-03-17",
+            officer: "",
+            unit: "v01",
             { try accepted(&$0) },
             misses: [
-                ("the tenth day is not over yet", "2026-03-15", { try accepted(&$0) }),
+                ("the tenth day is not over yet", "2026-03-16", { try accepted(&$0) }),
+                (
+                    "the county had it all the time", "2026-05-29",
+                    {
+                        $0 = try InspectedCase.forwarded()
+                        try accepted(&$0)
+                        try $0.on(nil, .sign("review"), by: .reviewer)
+                        let county = UnitCode(trusted: "county-forest")
+                        try $0.on(nil, .forwarded(stage: "county", to: county, reference: "Z-7"), by: .reviewer)
+                    }
+                ),
                 (
                     "a step on the tenth day", "2026-03-20",
                     {
@@ -103,6 +130,63 @@ extension FindingScenario {
                         try $0.on(nil, .withdrawn, by: .window)
                     }
                 ),
+            ]
+        ),
+        FindingScenario(
+            .idleCase,
+            "a late pause is no excuse",
+            on: "2026-04-16",
+            {
+                try accepted(&$0)
+                try $0.on("2026-03-16", .sign("village"), by: .agent)
+                try $0.stands(
+                    .suspended(ground: "testing", told: five),
+                    at: "2026-03-17",
+                    by: .reviewer,
+                    recordedAt: "2026-03-31"
+                )
+                try $0.stands(.stageSigned(stage: "papers", .agreement, remark: ""), at: "2026-03-31", by: .reviewer)
+            },
+            misses: [
+                (
+                    "one that came in time is", "2026-05-29",
+                    {
+                        try accepted(&$0)
+                        try $0.on("2026-03-16", .sign("village"), by: .agent)
+                        try $0.on("2026-03-27", .suspended(ground: "testing", told: five), by: .reviewer)
+                    }
+                )
+            ]
+        ),
+        FindingScenario(
+            .idleCase,
+            "it was given to an officer, and from that one to another, and nothing was done",
+            on: "2026-03-17",
+            officer: "reviewer2",
+            {
+                try accepted(&$0)
+                try $0.on(nil, .sign("village"), by: .agent)
+                let (one, other) = (
+                    CentreCase.Hand.reviewer.standing.officer, CentreCase.Hand.reviewer2.standing.officer
+                )
+                try $0.on("2026-03-06", .assigned(stage: "visit", to: one), by: .director)
+                try $0.stands(
+                    .handedOver(stage: "visit", from: one, to: other, reason: "leave"),
+                    at: "2026-03-12",
+                    by: .director
+                )
+            },
+            misses: [
+                (
+                    "that one has signed", "2026-03-20",
+                    {
+                        try accepted(&$0)
+                        try $0.on(nil, .sign("village"), by: .agent)
+                        let one = CentreCase.Hand.reviewer.standing.officer
+                        try $0.on("2026-03-06", .assigned(stage: "visit", to: one), by: .director)
+                        try $0.on("2026-03-12", .sign("visit"), by: .reviewer)
+                    }
+                )
             ]
         ),
         FindingScenario(
@@ -145,7 +229,8 @@ extension FindingScenario {
             .lateStep,
             "the village took three of its two days, and the case is in time",
             on: "2026-03-05",
-            officer: "agent",
+            officer: "",
+            unit: "v01",
             {
                 try accepted(&$0)
                 try $0.on("2026-03-05", .sign("village"), by: .agent)
@@ -171,10 +256,34 @@ extension FindingScenario {
             ]
         ),
         FindingScenario(
+            .lateStep,
+            "the approver took four of three days after the citizen's material had come",
+            on: "2026-03-12",
+            officer: "",
+            unit: "forest",
+            {
+                try toDecideWithoutTitle(&$0)
+                try $0.on("2026-03-06", .materialFollowed("title"), by: .window)
+                try $0.on("2026-03-12", .grant, by: .approver)
+            },
+            misses: [
+                (
+                    "the citizen's material was missing on the days before", "2026-03-31",
+                    {
+                        try toDecideWithoutTitle(&$0)
+                        try $0.on("2026-03-06", .materialFollowed("title"), by: .window)
+                        try $0.on("2026-03-11", .grant, by: .approver)
+                    }
+                ),
+                ("the citizen's material is still missing", "2026-03-13", { try toDecideWithoutTitle(&$0) }),
+            ]
+        ),
+        FindingScenario(
             .toldLengthOverrun,
             "told five days, and it lasted six",
             on: "2026-03-12",
-            officer: "reviewer",
+            officer: "",
+            unit: "v01",
             {
                 try accepted(&$0)
                 try $0.on("2026-03-04", .suspended(ground: "testing", told: five), by: .reviewer)
@@ -202,7 +311,8 @@ extension FindingScenario {
             .toldLengthOverrun,
             "nobody has resumed it",
             on: "2026-03-12",
-            officer: "reviewer",
+            officer: "",
+            unit: "v01",
             {
                 try accepted(&$0)
                 try $0.on("2026-03-04", .suspended(ground: "testing", told: five), by: .reviewer)

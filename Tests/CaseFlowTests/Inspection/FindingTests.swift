@@ -22,7 +22,8 @@ struct FindingTests {
         let known = all.map { "\($0.rule.rawValue) on \($0.on)" }
         let finding = try #require(found.first { $0.on == day(scenario.on) }, "\(scenario): found are \(known)")
         #expect(!finding.positions.isEmpty && finding.positions.allSatisfy { $0 > 0 })
-        if let officer = scenario.officer { #expect(finding.officer?.rawValue == officer) }
+        if let officer = scenario.officer { #expect(finding.officer?.rawValue ?? "" == officer, "\(scenario)") }
+        if let unit = scenario.unit { #expect(finding.unit?.rawValue == unit, "\(scenario)") }
         for language in Language.allCases {
             #expect(!finding.reason[language].isEmpty && !finding.basis[language].isEmpty)
         }
@@ -39,26 +40,6 @@ struct FindingTests {
         let told = Set(FindingScenario.all.map(\.rule)).union([.batchEntry, .unansweredCard])
         #expect(told == Set(FindingRule.allCases))
         #expect(FindingScenario.all.allSatisfy { !$0.misses.isEmpty })
-    }
-
-    @Test func `a card that was not answered by its last day is a finding, one that was is none`() throws {
-        var life = try InspectedCase.felling()
-        try FindingScenario.accepted(&life)
-        func cards(_ answered: String?) throws -> [Finding] {
-            let card = InspectedCard(
-                position: 7,
-                about: LocalizedText("the promise", "承诺时限"),
-                unit: UnitCode(trusted: "forest"),
-                officer: OfficerID(trusted: "reviewer"),
-                due: day("2026-03-10"),
-                answered: answered.map { (day($0), 9) }
-            )
-            return try life.findings(cards: [card]).filter { $0.rule == .unansweredCard }
-        }
-        #expect(try cards("2026-03-10") == [])
-        let never = try #require(try cards(nil).first)
-        #expect(never.on == day("2026-03-11") && never.positions == [7] && never.officer?.rawValue == "reviewer")
-        #expect(try cards("2026-03-12").map(\.positions) == [[7, 9]])
     }
 
     @Test func `an illegal fee tells amount, receipt, sum and what the catalogue says, by the article that it breaks`()
@@ -137,6 +118,24 @@ struct FindingTests {
         #expect(found.isEmpty, "\(found.map { "\($0.rule.rawValue): \($0.reason[.english])" })")
     }
 
+    @Test func `findings known by the same rule and event are one, with all its evidence`() throws {
+        // A pack whose stages have two clocks: both are late by the same stage on the same day.
+        let file = repositoryFile("Sources/CaseFlow/Clock/Packs/cn-licensing.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let start = try #require(text.range(of: "  - clock: stage\n"))
+        let end = try #require(text.range(of: "  - clock: told-length\n"))
+        let clock = text[start.lowerBound..<end.lowerBound]
+        let second = clock.replacing("clock: stage\n", with: "clock: step\n").replacing("article: ", with: "article: ")
+        let rules = try RulePack(yaml: text.replacing(clock, with: clock + second), file: "twice.yaml")
+        #expect(rules.clocks.count { $0.start == .stageBegun } == 2)
+        var life = InspectedCase(try CentreCase(SmallCatalogue.item(), rules: rules))
+        try FindingScenario.accepted(&life)
+        try life.on("2026-03-06", .sign("village"), by: .agent)
+        let late = try life.findings().filter { $0.rule == .lateStep }
+        // Those of the village, and, ahead, of the two stages that lie open: each once.
+        #expect(late.map(\.on) == [day("2026-03-05"), day("2026-03-13"), day("2026-03-14")])
+    }
+
     @Test func `a case of another system is not judged`() throws {
         var record = CaseRecord()
         for (index, fact) in [Case.ProcedureFact.deny, .sign("x"), .accepted(isDeemed: false)].enumerated() {
@@ -205,6 +204,32 @@ struct FindingTests {
         #expect(BatchEntry.all(of: try entries([0, 3, 6, 16, 20], cases: 4)).isEmpty)
         // A break of eleven minutes.
         #expect(BatchEntry.all(of: try entries([0, 3, 6, 17, 20])).isEmpty)
+    }
+
+    @Test func `what a village took in and uploads in the evening is no entry of afterwards`() throws {
+        func entries(by hand: CentreCase.Hand) throws -> Int {
+            var file = try CentreCase.felling()
+            let events = try file.receive(by: hand) + (try file.on(.accept, by: .window))
+            return try events.count { event in
+                let new = Case.Coding.encode(event, actor: hand.standing.officer.actor)
+                let stored = RecordedEvent(
+                    position: 3,
+                    stream: StreamName(trusted: "case/a"),
+                    version: 3,
+                    type: new.type,
+                    effectiveAt: new.effectiveAt,
+                    recordedAt: try moment("2026-03-02T17:00").timestamp,
+                    actor: new.actor,
+                    data: new.data,
+                    metadata: [],
+                    leaf: .sha256([])
+                )
+                return AfterEntry(stored, event, in: TownshipCase.zone, InspectionSettings()) != nil
+            }
+        }
+        // Acceptance and the first stage are somebody's decision, also in the evening; a window's receipt is keyed at once.
+        let (window, village) = (try entries(by: .window), try entries(by: .agent))
+        #expect(window == village + 1 && village > 0)
     }
 
     @Test func `an entry is one of afterwards when it comes an hour after its effect, at the end of the day`() throws {

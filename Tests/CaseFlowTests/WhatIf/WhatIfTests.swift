@@ -92,6 +92,41 @@ struct WhatIfTests {
         #expect(late.clock("promise")?.was?.pauses.isEmpty == false)
     }
 
+    @Test func `clocks are compared by what they watch and when they began, not by how many there were`() throws {
+        var file = try TownshipCase(received: "2026-03-02")
+        try file.on("2026-03-02", Self.accepted)
+        // The first stage has no limit of its own, so the second one's clock is the first that starts.
+        try file.on("2026-03-02", .stageBegun("a", within: nil))
+        try file.on("2026-03-03", .stageEnded("a"))
+        try file.on("2026-03-03", .stageBegun("b", within: Limit(2, .workingDays)))
+        try file.on("2026-03-09", .stageEnded("b"))
+        let text = try String(
+            contentsOf: repositoryFile("Sources/CaseFlow/Clock/Packs/cn-licensing.yaml"),
+            encoding: .utf8
+        )
+        let other = text.replacing("version: 1\n", with: "version: 2\n").replacing(
+            "stops: [stage-ended, decided, withdrawn, terminated]\n    limit: told",
+            with: "stops: [stage-ended, decided, withdrawn, terminated]\n    limit: 6 working-days"
+        )
+        #expect(other != text)
+        var change = RuleChange()
+        change.pack = .init(try RulePack(yaml: other, file: "other.yaml"))
+        let stages = try verdict(change, on: PastCase(file.ledger)).clocks.filter { $0.name?.rawValue == "stage" }
+        let told = stages.map {
+            "\($0.stage ?? "-") \($0.was?.light.rawValue ?? "-") -> \($0.wouldBe?.light.rawValue ?? "-")"
+        }
+        #expect(told == ["b red -> green", "a - -> green"])
+    }
+
+    @Test func `a clock that only would be there counts as running, too`() throws {
+        var file = try TownshipCase(received: "2026-03-02")
+        try file.on("2026-03-02", Self.accepted)
+        let clock = try verdict(AskedWhatIf.promise("5"), on: PastCase(file.ledger)).clock("promise")
+        #expect(clock?.was == nil && clock?.isOpen == true)
+        try file.on("2026-03-05", Self.denied)
+        #expect(try verdict(AskedWhatIf.promise("5"), on: PastCase(file.ledger)).clock("promise")?.isOpen == false)
+    }
+
     @Test func `another pack takes the place of the one of its name, and of all if it is told so`() throws {
         let text = try String(
             contentsOf: repositoryFile("Sources/CaseFlow/Clock/Packs/cn-licensing.yaml"),

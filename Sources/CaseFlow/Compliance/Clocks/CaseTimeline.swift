@@ -17,7 +17,10 @@ struct CaseTimeline {
     private var openedAt: [ClockRow.Key: Int] = [:]
 
     private(set) var filters = CaseFilters()
-    private(set) var ledger = CaseLedger()
+    /// What inspection reads of it, too.
+    private(set) var record = CaseRecord()
+    /// Who has it, from event to event.
+    private var holders = HolderTimeline(pin: nil)
     /// The case itself, without its steps.
     private(set) var state = Case.initial
     /// The last event that matters.
@@ -35,6 +38,9 @@ struct CaseTimeline {
     private var closedOn: CivilDate?
 
     init(stream: String) { self.stream = stream }
+
+    /// What its clocks read.
+    var ledger: CaseLedger { record.ledger }
 
     /// A row that is there and known now.
     mutating func load(_ row: ClockRow) { current[row.key] = row }
@@ -65,7 +71,15 @@ struct CaseTimeline {
             settled = CaseClocks.Settled()
         default: break
         }
-        ledger.take(event, recordedAt: recorded.recordedAt)
+        let known = record.entries.count
+        record.take(event, position: recorded.position, recordedAt: recorded.recordedAt, actor: recorded.actor)
+        if record.entries.count > known, let entry = record.entries.last {
+            if holders.isAhead(entry) {
+                holders.take(entry, pin: record.pin)
+            } else {
+                holders = HolderTimeline(record)
+            }
+        }
         Case.evolve(&state, event)
         if case .card(.raised(let rung), _) = event.fact, state.cards[rung.key]?.top == rung {
             cardRecords[rung.key] = CardRecord(
@@ -176,9 +190,6 @@ struct CaseTimeline {
     {
         let key = ClockRow.Key(clock: clock.rule.name.rawValue, ordinal: Int32(clamping: clock.ordinal))
         var facts = ClockRow.Facts(startedOn: PostgresDate(clock.startedOn), filters: filters)
-        if let who = responsible(for: clock, key) {
-            (facts.filters.unit, facts.filters.department, facts.filters.officer) = (who.unit, who.unit, who.officer)
-        }
         facts.stage = clock.stage
         facts.rules = pin.name
         facts.limit = clock.limit
@@ -214,24 +225,57 @@ struct CaseTimeline {
         }
         facts.stoppedOn = stop.map { PostgresDate($0) }
         facts.light = stop.map { _ in clock.light }
+        hold(&facts, clock, current[key]?.facts)
         return (key, facts, clock.calendar.map { Int32(clamping: $0.version.number) })
     }
 
-    /// Whose delay it is, of a stage's clock: the unit that has the stage, and who is to do it; '' while that is whoever stands
-    /// there. Nil for other clocks, which are the receiver's. What has stopped stays with those who had it then, also when
-    /// the stage is done again by others.
-    private func responsible(for clock: ClockReading, _ key: ClockRow.Key) -> (unit: String, officer: String)? {
-        guard clock.rule.start == .stageBegun, let stage = clock.stage, state.work != nil else { return nil }
-        let isStopped =
-            switch clock.phase {
-            case .running, .suspended: false
-            case .stopped, .lapsed: true
+    /// With whom it lies, or lay on the day that counts. Only cases of the catalogue say so; of others the filters are what
+    /// their source says. What has stopped stays with those who had it then, also when a stage is done again by others.
+    private func hold(_ facts: inout ClockRow.Facts, _ clock: ClockReading, _ old: ClockRow.Facts?) {
+        guard let intake = record.intake else { return }
+        if let old, facts.isAsStopped(old) {
+            (facts.filters, facts.held) = (old.filters.held(in: facts.filters), old.held)
+            return
+        }
+        guard let (index, holder) = holder(for: clock) else { return }
+        // Nobody of the network has what the citizen has: it is in the queue of the unit that received it.
+        let unit = (holder.unit ?? intake.place).rawValue
+        (facts.filters.unit, facts.filters.department) = (unit, unit)
+        facts.filters.officer = holder.officer?.rawValue ?? ""
+        facts.held.kind = holder.kind
+        let turns = holders.turns
+        facts.held.stage = clock.rule.start == .stageBegun ? clock.stage : turns[index].stage
+        let since =
+            switch clock.rule.start {
+            case .stageBegun, .materialDeferred: clock.startedOn
+            default: turns[clock.isLapsed ? 0 : holders.begin(of: index)].day
             }
-        if isStopped, let old = current[key]?.facts.filters { return (old.unit, old.officer) }
-        guard let work = state.work?.stages[stage], let seat = work.seat else { return nil }
-        let signed = work.findings.flatMap { [$0.officer, $0.actingFor].compactMap(\.self) }
-        let officer = work.assigned.first { !signed.contains($0) } ?? work.assigned.first
-        return (seat.unit.rawValue, officer?.rawValue ?? "")
+        facts.held.since = PostgresDate(since)
+    }
+
+    /// Who has it after the last event while it runs; when its limit ended, where it is late, or the law drew its consequence;
+    /// else just before it stopped. With the turn that says so.
+    private func holder(for clock: ClockReading) -> (Int, CaseHolder)? {
+        let turns = holders.turns
+        if turns.isEmpty { return nil }
+        var index = turns.count - 1
+        switch clock.phase {
+        case .running, .suspended: break
+        case .lapsed: return (index, holders.receiving)
+        case .stopped:
+            if clock.isLate, let day = clock.firstLateDay, let late = holders.turn(on: day) {
+                index = late
+            } else if let stop = record.run(of: clock)?.stop?.position,
+                let end = turns.firstIndex(where: { $0.position == stop })
+            {
+                index = max(end - 1, 0)
+            }
+        }
+        switch clock.rule.start {
+        case .materialDeferred: return (index, CaseHolder(.citizen))
+        case .stageBegun: return clock.stage.flatMap { turns[index].stages[$0] }.map { (index, $0) }
+        default: return (index, turns[index].holder ?? holders.afterwards)
+        }
     }
 
     /// Whether its length, or whether a pause counts, may depend on more than its start and its rule.
@@ -243,5 +287,21 @@ struct CaseTimeline {
             default: false
             }
         }
+    }
+}
+
+extension ClockRow.Facts {
+    /// Whether it has stopped as it had before.
+    fileprivate func isAsStopped(_ old: Self) -> Bool {
+        stoppedOn != nil && stoppedOn == old.stoppedOn && dueOn == old.dueOn && light == old.light
+    }
+}
+
+extension CaseFilters {
+    /// Others' filters, held by those of these.
+    fileprivate func held(in others: CaseFilters) -> CaseFilters {
+        var filters = others
+        (filters.unit, filters.department, filters.officer) = (unit, department, officer)
+        return filters
     }
 }

@@ -33,6 +33,18 @@ struct ClockRow: Sendable {
         var calendar = ""
         /// Who and what the case is; a row is added when this changes, too.
         var filters: CaseFilters
+        /// With whom it lies, or lay when it ended or its limit did.
+        var held = Held()
+    }
+
+    /// With whom a case lies, as far as it is not the unit and the officer: those are filters.
+    struct Held: Sendable, Hashable {
+        /// As what; nil where the record does not say.
+        var kind: CaseHolder.Kind?
+        /// Since which day.
+        var since: PostgresDate?
+        /// On which stage.
+        var stage: String?
     }
 
     enum Phase: String, Sendable { case running, suspended, stopped, lapsed }

@@ -60,7 +60,8 @@ struct ClockStore {
             SELECT u.stream, c.clock, c.ordinal, c.stage, c.rules, c.is_default, c.started_on, c.limit_amount, c.limit_unit,
                    c.is_plain, c.due_on, c.is_provisional, c.phase, c.suspended_since, c.days_left, c.yellow_on,
                    c.stopped_on, c.is_ahead, c.calendar, c.calendar_version, c.known_from, c.reason, c.position,
-                   c.case_number, c.unit, c.department, c.officer, c.item, c.channel, c.light, c.due_at
+                   c.case_number, c.unit, c.department, c.officer, c.item, c.channel, c.light, c.due_at,
+                   c.holder, c.held_since, c.held_stage
               FROM unnest($3::text[]) AS u(stream)
              CROSS JOIN LATERAL (SELECT * FROM caseflow.case_clocks c
                                   WHERE c.log_id = $1 AND c.generation = $2 AND c.stream = u.stream
@@ -94,6 +95,11 @@ struct ClockStore {
             facts.stoppedOn = try row.decode(16)
             facts.light = try row.decode(29, as: String?.self).flatMap(ClockReading.Light.init)
             facts.calendar = try row.decode(18)
+            facts.held = .init(
+                kind: CaseHolder.Kind(rawValue: try row.decode(31)),
+                since: try row.decode(32),
+                stage: try row.decode(33)
+            )
             let known = ClockRow(
                 key: ClockRow.Key(clock: try row.decode(1), ordinal: try row.decode(2)),
                 facts: facts,

@@ -49,13 +49,16 @@ extension LateClocks {
 
     /// A page: at most `limit` rows (nil for all), from behind where the last one ended.
     /// Throws ``WrongCursor`` for a cursor of another question.
-    public func page(_ log: EventLog, limit: Int?, after: String? = nil) async throws -> Page {
+    /// - Parameter language: of the reasons.
+    public func page(_ log: EventLog, limit: Int?, after: String? = nil, _ language: Language = .english) async throws
+        -> Page
+    {
         let place = try after.map { try Cursor($0, of: self).place }
         return try await look(log) { look in
             var parameters = look.parameters
             let sql = statement(limit.map { $0 + 1 } ?? Int(Int32.max), place, look.today, &parameters)
             let result = try await look.transaction.query(sql, parameters, prepare: false)
-            let rows = try result.map(read)
+            let rows = try result.map { try read($0, language) }
             let shown = limit.map { Array(rows.prefix($0)) } ?? rows
             let next = shown.count < rows.count ? shown.last.map { Cursor(self, $0.1).text } : nil
             return Page(rows: shown.map(\.0), next: next)
@@ -85,7 +88,8 @@ extension LateClocks {
         return """
             SELECT case_number, stream, clock, stage, ordinal, phase, started_on, due_on, is_provisional, stopped_on,
                    suspended_since, days_left, limit_amount, limit_unit, calendar, calendar_version, unit, department,
-                   officer, item, channel, known_from, reason, position, rank::integer, yellow_on
+                   officer, item, channel, known_from, reason, position, rank::integer, yellow_on, holder,
+                   held_since, held_stage
               FROM (\(parts.joined(separator: " UNION ALL "))) rows ORDER BY \(answerOrder) LIMIT \(limit)
             """
     }
@@ -111,7 +115,7 @@ extension LateClocks {
         }
     }
 
-    private func read(_ row: PostgresRow) throws -> (Row, Place) {
+    private func read(_ row: PostgresRow, _ language: Language) throws -> (Row, Place) {
         func text(_ column: Int) throws -> String? {
             let text: String = try row.decode(column)
             return text.isEmpty ? nil : text
@@ -126,6 +130,19 @@ extension LateClocks {
         // Of a day before its stop or its suspension, the clock is told as it was on that day.
         let since = try date(10)
         let phase: String = isOpen && stop != nil ? "running" : try row.decode(5)
+        let kind = CaseHolder.Kind(rawValue: try row.decode(26))
+        let held = try date(27)
+        let why = Reason(
+            kind: kind,
+            unit: try kind == nil ? text(17) ?? text(16) : text(16),
+            officer: try text(18),
+            since: held,
+            stage: try row.decode(28),
+            suspendedSince: phase == "suspended" ? since : nil,
+            due: due,
+            stop: stop,
+            isLate: light == .red
+        )
         let shown = Row(
             case: try row.decode(0),
             stream: try row.decode(1),
@@ -149,8 +166,11 @@ extension LateClocks {
             responsible: try text(18),
             item: try text(19),
             channel: try text(20),
+            holder: kind?.rawValue,
+            heldSince: held?.description,
+            reason: why.words[language],
             knownFrom: try row.decode(21, as: Timestamp.self).description,
-            reason: try row.decode(22),
+            event: try row.decode(22),
             position: try row.decode(23)
         )
         let stream: String = try row.decode(1)

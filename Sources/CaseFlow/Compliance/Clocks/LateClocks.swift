@@ -18,6 +18,9 @@ public struct LateClocks: Sendable {
     /// The name of the limit that an imported case's source gives.
     public static let importedClock = "imported"
 
+    /// So many are counted with a first page: a number that does not grow with the log. Beyond it counting has to be asked for.
+    public static let countedWithPage = 1_000
+
     /// In which order.
     public enum Sort: String, Sendable, CaseIterable, Codable {
         /// Most days late first; then those with the fewest days to the next light.
@@ -102,12 +105,21 @@ public struct LateClocks: Sendable {
         public let limit: String?
         /// `cn 12`: the calendar and its state.
         public let calendar: String?
-        /// Who and what the case is.
-        public let unit, department, responsible, item, channel: String?
+        /// With whom it lies: where its limit ended before the clock stopped, who had it then; else who had it when it stopped.
+        /// Of a case that is not of the catalogue what its source says.
+        public let unit, department, responsible: String?
+        /// The item and how it came in.
+        public let item, channel: String?
+        /// As what it is held: `citizen`, `window`, `reviewer`, …; nil where the record does not say.
+        public let holder: String?
+        /// Since which day.
+        public let heldSince: String?
+        /// What it waits for, with whom and since when, in a line, in the language asked for.
+        public let reason: String
         /// Since when it was known so, RFC 3339, UTC, by which event, at which position of the log.
         public let knownFrom: String
         /// The event's type, or `calendar amended: …`.
-        public let reason: String
+        public let event: String
         /// 0 for a calendar that came with the program.
         public let position: Int64
     }

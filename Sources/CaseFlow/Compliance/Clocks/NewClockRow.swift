@@ -28,6 +28,7 @@ struct NewClockRow {
         ("phase", "text"), ("suspended_since", "date"), ("days_left", "integer"), ("yellow_on", "date"),
         ("stopped_on", "date"), ("light", "text"), ("in_time", "integer"), ("is_ahead", "boolean"),
         ("calendar", "text"), ("calendar_version", "integer"), ("reason", "text"), ("position", "bigint"),
+        ("holder", "text"), ("held_since", "date"), ("held_stage", "text"),
     ]
 
     /// The columns, in order.
@@ -69,6 +70,9 @@ struct NewClockRow {
             rows.map(\.facts.calendar), rows.map(\.row.calendarVersion), rows.map(\.row.reason),
             rows.map(\.row.position),
         ]
-        return keys + filters + limits + course + origin
+        let held: [any PostgresEncodable] = [
+            rows.map { $0.facts.held.kind?.rawValue ?? "" }, rows.map(\.facts.held.since), rows.map(\.facts.held.stage),
+        ]
+        return keys + filters + limits + course + origin + held
     }
 }

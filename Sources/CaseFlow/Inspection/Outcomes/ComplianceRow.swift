@@ -12,7 +12,7 @@ public struct ComplianceRow: Sendable, Hashable, Encodable {
     public internal(set) var statuteKept = 0, statuteBroken = 0
     /// Days from acceptance to decision, pauses left out.
     public internal(set) var days = Histogram()
-    /// Of the cases that stood still, the working days of that.
+    /// Of the cases with days that stood still, the days of that, in the same unit.
     public internal(set) var paused = Histogram()
     /// The citizen's visits of each case.
     public internal(set) var visits = Histogram()
@@ -31,9 +31,9 @@ public struct ComplianceRow: Sendable, Hashable, Encodable {
     public var promiseRate: Double? { Self.share(promiseKept, of: promiseKept + promiseBroken) }
     /// The share of decisions within the statute's limit; nil where there is none.
     public var statuteRate: Double? { Self.share(statuteKept, of: statuteKept + statuteBroken) }
-    /// The share of decided cases that stood still: who lives by pausing.
-    public var pausedCases: Double? { Self.share(paused.total, of: decided) }
-    /// The share of days that stood still in all days, counted and not.
+    /// The share of the decided cases with days that stood still: who lives by pausing.
+    public var pausedCases: Double? { Self.share(paused.total, of: days.total) }
+    /// The share of days that stood still in all days of the same clocks, counted and not.
     public var pausedDays: Double? { Self.share(paused.sum, of: paused.sum + days.sum) }
     /// The share of ratings that are one of the three good grades (非常满意, 满意, 基本满意).
     public var satisfied: Double? { Self.share(rated.count(in: 1...3), of: rated.total) }

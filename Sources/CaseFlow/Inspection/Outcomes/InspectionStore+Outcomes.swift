@@ -1,4 +1,5 @@
 import EventStore
+import Foundation
 import PostgresClient
 import WorkingTime
 
@@ -58,14 +59,23 @@ extension InspectionStore {
         return found
     }
 
-    private static func text(_ cards: [CaseOutcome.Card]) -> String {
-        cards.map { "\($0.rung)@\($0.on)" }.joined(separator: ";")
+    /// `["red","2026-03-16",UNIT,OFFICER,…]`; '' for none. Names of a source may hold any character.
+    private static func text(_ cards: [CaseOutcome.Card]) throws -> String {
+        if cards.isEmpty { return "" }
+        let fields = cards.flatMap { [$0.rung, "\($0.on)", $0.unit, $0.officer] }
+        return String(decoding: try JSONEncoder().encode(fields), as: UTF8.self)
     }
 
     private static func cards(_ text: String) throws -> [CaseOutcome.Card] {
-        try text.split(separator: ";").map { card in
-            let parts = card.split(separator: "@", maxSplits: 1).map(String.init)
-            return CaseOutcome.Card(rung: parts[0], on: try CivilDate(parts.count > 1 ? parts[1] : ""))
+        if text.isEmpty { return [] }
+        let fields = try JSONDecoder().decode([String].self, from: Data(text.utf8))
+        return try stride(from: 0, to: fields.count - 3, by: 4).map { first in
+            CaseOutcome.Card(
+                rung: fields[first],
+                on: try CivilDate(fields[first + 1]),
+                unit: fields[first + 2],
+                officer: fields[first + 3]
+            )
         }
     }
 
@@ -93,7 +103,7 @@ extension InspectionStore {
                 outcomes.map(\.isInPromise), outcomes.map(\.isInStatute),
                 outcomes.map { $0.days.map { Int32(clamping: $0) } }, whole(outcomes.map(\.paused)),
                 whole(outcomes.map(\.visits)), outcomes.map { $0.rating?.rawValue }, whole(outcomes.map(\.steps)),
-                whole(outcomes.map(\.handOvers)), outcomes.map { Self.text($0.cards) },
+                whole(outcomes.map(\.handOvers)), try outcomes.map { try Self.text($0.cards) },
             ]
         )
     }

@@ -9,9 +9,9 @@ struct OutcomeCount: Sendable, Hashable {
         case all
         /// The unit that received it. A town's are those of its centre's units.
         case place
-        /// The unit that decided.
+        /// The unit that decided; of a card the unit with which the case lay.
         case department
-        /// Who decided.
+        /// Who decided; of a card the officer with whom the case lay.
         case officer
         /// The service item.
         case item
@@ -39,7 +39,7 @@ struct OutcomeCount: Sendable, Hashable {
         case statuteBroken
         /// Cases by the days from acceptance to decision; the bucket is the number of days.
         case days
-        /// Cases that stood still, by the working days of that.
+        /// Cases that stood still, by the days of that, in the unit of their days.
         case paused
         /// Cases by the citizen's visits.
         case visits
@@ -121,15 +121,37 @@ extension CaseOutcome {
             add(.steps, steps)
             add(.handOvers, handOvers)
         }
-        measures += cards.map { (.cards($0.rung), $0.on, 0) }
         let values: [(OutcomeCount.Dimension, String)] = [
             (.all, ""), (.place, place), (.department, department), (.officer, officer), (.item, item),
             (.channel, channel), (.version, item.isEmpty ? "" : OutcomeCount.value(item, version: version)),
         ]
+        // A card is on those with whom the case lay, whoever decides it in the end.
+        return Self.counts(measures, of: values)
+            + cards.flatMap { card in
+                let holder = values.map { dimension, value in
+                    switch dimension {
+                    case .department: (dimension, card.unit)
+                    case .officer: (dimension, card.officer)
+                    default: (dimension, value)
+                    }
+                }
+                return Self.counts([(.cards(card.rung), card.on, 0)], of: holder)
+            }
+    }
+
+    private static func counts(
+        _ measures: [(OutcomeCount.Measure, CivilDate, Int)],
+        of values: [(OutcomeCount.Dimension, String)]
+    ) -> [OutcomeCount] {
+        // Few days, and many counts of each.
+        var periods: [CivilDate: [String]] = [:]
+        for (_, day, _) in measures where periods[day] == nil {
+            periods[day] = [OutcomeCount.period(month: day), OutcomeCount.period(year: day), OutcomeCount.always]
+        }
         return values.flatMap { dimension, value -> [OutcomeCount] in
             if value.isEmpty, dimension != .all { return [] }
             return measures.flatMap { measure, day, bucket in
-                [OutcomeCount.period(month: day), OutcomeCount.period(year: day), OutcomeCount.always].map {
+                (periods[day] ?? []).map {
                     OutcomeCount(dimension: dimension, value: value, period: $0, measure: measure, bucket: bucket)
                 }
             }
