@@ -78,15 +78,29 @@ public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Puts a line at the end of a file, wherever that is when it is written: several workers may write to the same. Half a line
+    /// that somebody left there is ended first.
     private static func append(_ body: String, to path: String) -> String? {
-        let line = Data((body.hasSuffix("\n") ? body : body + "\n").utf8)
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o640])
+        let newline = UInt8(ascii: "\n")
+        let file = URL(fileURLWithPath: path)
+        // Another worker may make it in this moment, and write to it: it must not be emptied.
+        if !FileManager.default.fileExists(atPath: path),
+            (try? Data().write(to: file, options: .withoutOverwriting)) != nil
+        {
+            try? FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
         }
         do {
-            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            let handle = try FileHandle(forUpdating: file)
             defer { try? handle.close() }
-            try handle.seekToEnd()
+            guard fcntl(handle.fileDescriptor, F_SETFL, O_APPEND) == 0 else { return "\(path) is no file to append to" }
+            var line = Data(body.utf8)
+            if line.last != newline { line.append(newline) }
+            let size = try handle.seekToEnd()
+            if size > 0 {
+                try handle.seek(toOffset: size - 1)
+                if try handle.read(upToCount: 1)?.first != newline { line.insert(newline, at: line.startIndex) }
+            }
+            // One write, so that the lines of two workers do not mix.
             try handle.write(contentsOf: line)
             try handle.synchronize()
             return nil
