@@ -113,6 +113,22 @@ struct OutboxTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "half\n{1}\n{2}\n")
     }
 
+    @Test func `a file system that hangs holds up its own file for as long as the patience lasts, and no other`() async
+    {
+        let hangs: @Sendable (String, String) -> String? = { _, _ in
+            Thread.sleep(forTimeInterval: 5)
+            return nil
+        }
+        let path = Self.scratch("hangs")
+        let began = ContinuousClock.now
+        for _ in 1...2 {
+            let failure = await FileAppending.append("x", to: path, patience: .seconds(1), by: hangs)
+            #expect(failure == "\(path) was not written within 1 seconds")
+        }
+        #expect(await FileAppending.append("x", to: Self.scratch("goes"), patience: .seconds(3)) { _, _ in nil } == nil)
+        #expect(.now - began < .seconds(4.5))
+    }
+
     @Test func `workers that write to one file at once lose no line and mix none`() async throws {
         let path = Self.scratch("shared.jsonl")
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -71,41 +71,11 @@ public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
     func deliver(_ body: String, patience: Duration? = nil) async -> Failure? {
         let patience = patience ?? self.patience
         switch self {
-        case .file(let path): return Self.append(body, to: path).map { Failure(reason: $0) }
+        case .file(let path):
+            return await FileAppending.append(body, to: path, patience: patience).map { Failure(reason: $0) }
         case .command(let path):
             return await ProgramRun.run(path, input: body, patience: patience).map { Failure(reason: $0) }
         case .http(let receiver): return await HTTPDelivery.post(body, to: receiver, patience: patience)
-        }
-    }
-
-    /// Puts a line at the end of a file, wherever that is when it is written: several workers may write to the same. Half a line
-    /// that somebody left there is ended first.
-    private static func append(_ body: String, to path: String) -> String? {
-        let newline = UInt8(ascii: "\n")
-        let file = URL(fileURLWithPath: path)
-        // Another worker may make it in this moment, and write to it: it must not be emptied.
-        if !FileManager.default.fileExists(atPath: path),
-            (try? Data().write(to: file, options: .withoutOverwriting)) != nil
-        {
-            try? FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-        }
-        do {
-            let handle = try FileHandle(forUpdating: file)
-            defer { try? handle.close() }
-            guard fcntl(handle.fileDescriptor, F_SETFL, O_APPEND) == 0 else { return "\(path) is no file to append to" }
-            var line = Data(body.utf8)
-            if line.last != newline { line.append(newline) }
-            let size = try handle.seekToEnd()
-            if size > 0 {
-                try handle.seek(toOffset: size - 1)
-                if try handle.read(upToCount: 1)?.first != newline { line.insert(newline, at: line.startIndex) }
-            }
-            // One write, so that the lines of two workers do not mix.
-            try handle.write(contentsOf: line)
-            try handle.synchronize()
-            return nil
-        } catch {
-            return "\(path) cannot be written: is its folder there, and is it yours to write?"
         }
     }
 }
