@@ -14,7 +14,10 @@ extension Doctor {
                        EXISTS (SELECT FROM caseflow.case_rungs r WHERE r.log_id = l.log_id AND r.generation = p.generation),
                        EXISTS (SELECT FROM caseflow.case_rungs r
                                 WHERE r.log_id = l.log_id AND r.generation = p.generation
-                                  AND r.due_at < clock_timestamp() - interval '1 minute'),
+                                  AND r.due_at < clock_timestamp() - interval '1 minute'
+                                  AND NOT EXISTS (SELECT FROM caseflow.parked_rungs a
+                                                   WHERE a.log_id = r.log_id AND a.stream = r.stream AND a.clock = r.clock
+                                                     AND a.ordinal = r.ordinal AND a.rung = r.rung)),
                        (SELECT count(*) FROM caseflow.workers w
                          WHERE w.log_id = l.log_id AND w.seen_at > clock_timestamp() - interval '30 seconds'),
                        (SELECT count(*) FROM caseflow.parked_rungs a WHERE a.log_id = l.log_id),
@@ -48,7 +51,9 @@ extension Doctor {
     }
 
     private struct Work {
-        let hasClocks, isOverdue: Bool
+        let hasClocks: Bool
+        /// A rung is due for more than a minute, and is not set aside.
+        let isOverdue: Bool
         let workers, rungs, streams, dead: Int
     }
 
@@ -58,7 +63,15 @@ extension Doctor {
             findings.append(Finding(check: "\(check) of log \(log)", level: level, found: found, mend: mend))
         }
         func some(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
-        if work.workers > 0 {
+        if work.workers > 0, work.isOverdue {
+            // A worker that lives and does not work, or cannot: its tables lag, it hangs, another holds it up.
+            note(
+                "worker",
+                .problem,
+                "\(some(work.workers, "watches its clocks", "watch its clocks")), and rungs are overdue all the same",
+                "`caseflowd work status --log \(log)` says by how much; if it does not fall, see what the worker tells on standard error, and start it anew"
+            )
+        } else if work.workers > 0 {
             note("worker", .ok, some(work.workers, "watches its clocks", "watch its clocks"))
         } else if work.hasClocks {
             // What is overdue with nobody to raise it is what the program is there to prevent.

@@ -23,16 +23,21 @@ struct CardsListCommand: AsyncParsableCommand {
             "There is one card for each start of each clock of a case. Its level only rises; docs/guides/escalation.md."
     )
 
-    @Flag(help: "Only those that are neither answered nor withdrawn.") var open = false
+    @Flag(help: "Only those that wait for an answer.") var open = false
     @Option(help: "Only those of this level: remind, yellow, red, director, …") var level: String?
     @Option(help: "Only those that lay with this unit.") var unit: String?
     @Option(help: "Only those that lay with this officer.") var officer: String?
+    @Option(help: "Only those that are told to this officer, or to an A in whose place the officer stands today as B.")
+    var told: String?
     @Option(name: .customLong("case"), help: "Only those of this case.") var number: String?
     @Option(help: "The most rows of a page.") var limit = 20
     @Option(help: "Go on behind a page: the 'next' of its answer.") var after: String?
     @OptionGroup var log: LogOptions
 
     func validate() throws {
+        if let told, OfficerID(rawValue: told) == nil {
+            throw ValidationError("--told: '\(told)' is no officer's code")
+        }
         if !(1...1_000).contains(limit) { throw ValidationError("--limit: give a number from 1 to 1000") }
     }
 
@@ -46,6 +51,12 @@ struct CardsListCommand: AsyncParsableCommand {
             try await Projections.catchUp(eventLog)
             var filters = CaseCards.Filters()
             (filters.isOpen, filters.level, filters.unit, filters.officer) = (open, level, unit, officer)
+            if let told = told.flatMap(OfficerID.init(rawValue:)) {
+                let zone = try await LogInformation.zone(of: eventLog)
+                let network = try await NetworkBook.load(eventLog).latest
+                let today = Moment.day(of: eventLog.clock.now(), in: zone)
+                filters.toldTo = today.map { network.standIns(of: told, on: $0) } ?? [told]
+            }
             if let number { filters.stream = try await CaseHistory.find(number, in: eventLog) }
             let page: CaseCards.Page
             do {

@@ -12,8 +12,8 @@ struct WorkCommand: AsyncParsableCommand {
             "Watch every clock: raise the rungs of the ladders that are due, record lapses, keep the read tables.",
         discussion: """
             Any number of workers may run at once; each rung is raised exactly once, and never before it is due. After an \
-            outage what was missed is raised in order, with the moment at which it was due. On SIGTERM or SIGINT a worker \
-            finishes what it has begun and ends. docs/guides/escalation.md tells what cards are.
+            outage what was missed is raised, the rungs of each card in order, with the moment at which they were due. On \
+            SIGTERM or SIGINT a worker finishes what it has begun and ends. docs/guides/escalation.md tells what cards are.
             """,
         subcommands: [WorkRunCommand.self, WorkStatusCommand.self],
         defaultSubcommand: WorkRunCommand.self
@@ -25,7 +25,7 @@ struct WorkRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract:
-            "Work until interrupted, or with --once until nothing is due. Exit status 1 if something was set aside.",
+            "Work until interrupted, or with --once until nothing is due. Exit status 1 if something stands set aside.",
         discussion: "At its start the log adopts what this program ships of calendars."
     )
 
@@ -139,9 +139,10 @@ struct WorkRunCommand: AsyncParsableCommand {
         if log.database.json {
             try Terminal.json(tally)
         } else {
-            print("\(tally.raised) rungs raised, \(tally.lapsed) lapses recorded, \(tally.parked) set aside")
+            print("\(tally.raised) rungs raised, \(tally.lapsed) lapses recorded, \(tally.standingAside) set aside")
         }
-        if tally.parked > 0 { throw ExitCode(1) }
+        // Also what another run has set aside, and nobody could raise since.
+        if tally.standingAside > 0 { throw ExitCode(1) }
     }
 }
 
@@ -162,7 +163,9 @@ struct WorkStatusCommand: AsyncParsableCommand {
         } else {
             print("read tables: \(status.lagEvents) events, \(Self.seconds(status.lagSeconds)) behind")
             let due = status.due == status.dueLimit ? "\(status.due) or more" : "\(status.due)"
-            print("due now: \(due)\(status.due > 0 ? ", the first since \(Self.seconds(status.behindSeconds))" : "")")
+            print(
+                "due now, not set aside: \(due)\(status.due > 0 ? ", the first since \(Self.seconds(status.behindSeconds))" : "")"
+            )
             print("next due: \(status.nextDue ?? "nothing runs")")
             let cards = status.openCards.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             print("open cards: \(cards.isEmpty ? "none" : cards.joined(separator: ", "))")

@@ -161,12 +161,39 @@ import Testing
         #expect(idle["level"] as? String == "problem")
         #expect((idle["found"] as? String)?.contains("nobody raises them") == true)
         #expect((idle["mend"] as? String)?.contains("caseflowd work --log \(log)") == true)
+        let database = try await Self.database.value.superuser()
+        // A worker that lives and raises nothing is no better.
+        try await database.query(
+            "INSERT INTO caseflow.workers VALUES ($1, gen_random_uuid(), now(), now(), 'resting', 0, 0, 0)",
+            [log]
+        )
+        let idler = try #require(try await findings()["worker of log \(log)"])
+        #expect(idler["level"] as? String == "problem")
+        #expect((idler["found"] as? String)?.contains("rungs are overdue all the same") == true)
+        // What is set aside is another matter.
+        try await database.query(
+            """
+            INSERT INTO caseflow.parked_rungs
+            SELECT log_id, stream, clock, ordinal, rung, due_at, 'a test', 1, now(), now() + interval '1 hour'
+              FROM caseflow.case_rungs WHERE log_id = $1
+            """,
+            [log]
+        )
+        let aside = try await findings()
+        #expect(aside["worker of log \(log)"]?["level"] as? String == "ok")
+        #expect(aside["escalation of log \(log)"] != nil)
+        // Nothing is raised, and what another run has set aside is still amiss.
+        let nothing = try await run("work", "--once", "--json")
+        #expect(try nothing.status == 1 && nothing.json()["parked"] as? Int == 0)
+        #expect(try nothing.json()["standingAside"] as? Int ?? 0 > 0)
+        for table in ["workers", "parked_rungs"] {
+            try await database.query("DELETE FROM caseflow.\(table) WHERE log_id = $1", [log])
+        }
         let script = try caseflowd.scratch.write("no.sh", "#!/bin/sh\nexit 1\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
         #expect(try await run("work", "--once", "--notify", "command:\(script)").status == 0)
-        let database = try await Self.database.value.superuser()
         try await database.query(
-            "UPDATE caseflow.outbox SET is_dead = true WHERE log_id = $1 AND position = (SELECT min(position) FROM caseflow.outbox WHERE log_id = $1)",
+            "UPDATE caseflow.outbox SET is_dead = true WHERE log_id = $1 AND position = (SELECT max(position) FROM caseflow.outbox WHERE log_id = $1)",
             [log]
         )
         try await database.query(
@@ -180,6 +207,15 @@ import Testing
         let amiss = try await findings()
         #expect(amiss["outbox of log \(log)"]?["found"] as? String == "1 notification is tried no more")
         #expect(amiss["escalation of log \(log)"]?["found"] as? String == "1 rung is set aside")
+        // The dead one stands behind the page, and is told all the same.
+        let page = try await run("outbox", "list", "--limit", "1", "--json")
+        #expect(try page.status == 1 && page.json()["dead"] as? Int == 1, "\(page.output)")
+        let sink = "command:\(script)"
+        let unknown = try await run("outbox", "forget", "file:/nowhere")
+        #expect(unknown.status == 1 && unknown.errors.contains(sink), "\(unknown.errors)")
+        #expect(try await run("outbox", "forget", sink).status == 0)
+        #expect(try await run("outbox", "list").status == 0)
+        #expect(try await findings()["outbox of log \(log)"] == nil)
         // A worker that was seen just now, and one that was not.
         for (age, isAlive) in [("1 second", true), ("5 minutes", false)] {
             try await database.query(

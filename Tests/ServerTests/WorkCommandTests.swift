@@ -113,6 +113,29 @@ import Testing
             by: "gy-0027"
         )
         #expect(answered.status == 0 && answered.output.contains("card-answered"), "\(answered.errors)")
+        // The inspector who was told is away now: B sees the card, and answers it.
+        #expect(try await cards("--told", "gy-0002").isEmpty)
+        let deputy = ["cards", "feedback", "W-1", "decision", "--cause", "absence", "--text", "the inspector is ill"]
+        let present = try await caseflowd.run(deputy + ["--actor", "officer/gy-0002", "--log", log])
+        #expect(present.status == 1, "\(present.output)")
+        let away = try await run(
+            "network",
+            "absence",
+            "gy-0001",
+            "--from",
+            "2026-01-01",
+            "--through",
+            "2026-12-31",
+            "--reason",
+            "sick",
+            by: "gy-0019"
+        )
+        #expect(away.status == 0, "\(away.errors)")
+        #expect(try await cards("--told", "gy-0002").contains { $0["clock"] as? String == "decision" })
+        let stoodIn = try await caseflowd.run(deputy + ["--actor", "officer/gy-0002", "--log", log])
+        #expect(stoodIn.status == 0, "\(stoodIn.errors)")
+        let back = try await run("network", "absence", "gy-0001", "--back", "2026-01-01", by: "gy-0019")
+        #expect(back.status == 0, "\(back.errors)")
         let refused = try await run("cards", "withdraw", "W-1", "decision", "--reason", "x", by: "gy-0019")
         #expect(refused.status == 1, "\(refused.output)")
         let withdrawn = try await run("cards", "withdraw", "W-1", "promise", "--reason", "entered late", by: "gy-0001")

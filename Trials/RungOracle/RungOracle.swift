@@ -49,7 +49,7 @@ public struct RungOracle: Sendable {
     }
 
     /// Judges a case: each rung that was reached is raised once, none before it was due, those of a card in order, and none is
-    /// missing.
+    /// missing; and a limit whose lapse has an effect has had it.
     public func judge(_ stream: StreamName) async throws -> Verdict {
         var verdict = Verdict()
         var ledger = CaseLedger()
@@ -86,6 +86,12 @@ public struct RungOracle: Sendable {
         for day in looks.sorted() {
             for reading in try reader.readings(of: ledger, asOf: day, knownAt: now, explained: false) {
                 let key = Case.CardKey(reading.rule.name, reading.ordinal)
+                // Its red day is that of its lapse: who was to be told by then counts as accepted.
+                if day == today, acceptances == 0, reading.rule.lapse != nil, reading.phase == .running,
+                    reading.rungs.contains("red")
+                {
+                    verdict.faults.append("the lapse of '\(key)' is missing: \(stream), after\(story)")
+                }
                 let missing = Set(reading.rungs).subtracting(raised[key, default: []].map(\.rung.rung))
                 if missing.isEmpty { continue }
                 verdict.faults.append(

@@ -140,11 +140,11 @@ struct EscalationTown: Sendable {
         return (done, refused)
     }
 
-    /// A working day ahead becomes a holiday.
+    /// Today or a day ahead becomes a holiday.
     private func amend(entry: Int, at log: EventLog, _ dice: inout Dice) async throws {
         let now = log.clock.now()
         guard let today = Moment.day(of: now, in: Self.zone),
-            let day = today.adding(days: Int.random(in: 2...12, using: &dice))
+            let day = today.adding(days: Int.random(in: 0...12, using: &dice))
         else { throw TrialBroken("no day at \(now)") }
         let amendment = LegalCalendar.Entry(
             number: entry,

@@ -156,6 +156,8 @@ struct EscalationTrial: Trial {
         }
         tally.count("seconds of the oracle", Self.seconds(since: began))
         tally.expect(tally["rungs"] > town.cases, "only \(tally["rungs"]) rungs were raised: nothing was proved")
+        let beside = tally["beside amendments"]
+        tally.expect(beside * 10 <= tally["rungs"], "\(beside) rungs rest on a calendar that was amended just then")
         try await Judgement(log: log, workload: Workload(seed: 0, hot: 0), tally: tally).soundness()
     }
 

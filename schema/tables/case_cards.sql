@@ -26,7 +26,7 @@ CREATE TABLE caseflow.case_cards (
     withdrawn_at timestamptz,
     withdrawn_by text COLLATE "C" NOT NULL,
     withdrawal  text        NOT NULL,           -- the reason
-    is_open     boolean     NOT NULL,           -- neither answered nor withdrawn
+    is_open     boolean     NOT NULL,           -- its highest rung waits for an answer
     data        json        NOT NULL,
     CONSTRAINT case_cards_pk PRIMARY KEY (generation, stream, clock, ordinal)
 );

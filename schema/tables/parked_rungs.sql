@@ -1,5 +1,6 @@
 -- What the sweep of `caseflowd work` could not raise, with the reason: tried again with growing pauses, while all others go
--- on. No read table: a row is made, changed and removed by the sweep; one that was raised since is removed when it is seen.
+-- on. No read table: a row is made, changed and removed by the sweep; one that was raised since, or is not due any more,
+-- is removed when it is seen.
 CREATE TABLE caseflow.parked_rungs (
     log_id      text COLLATE "C" NOT NULL,
     stream      text COLLATE "C" NOT NULL,

@@ -13,7 +13,7 @@ extension Case {
         public var role: OfficerRole
         /// By whom; nil for whoever stands in the unit and the role.
         public var assignee: OfficerID?
-        /// Since when.
+        /// Since when: of what is somebody's own, since it was assigned or handed over.
         public var since: ZonedTime
         /// Whether the centre waits for somebody else: the citizen, the county, the end of a suspension.
         public var isWaiting: Bool
@@ -92,6 +92,7 @@ extension Case {
             return assigned.map { officer in
                 var own = task
                 own.assignee = officer
+                own.since = stage.assignedAt[officer] ?? stage.begunAt
                 return own
             } + (places > 0 ? [task] : [])
         }

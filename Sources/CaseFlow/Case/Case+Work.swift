@@ -15,6 +15,8 @@ extension Case {
             public var endedAt: ZonedTime?
             /// Who is to do it; none: whoever stands in its unit and role.
             public var assigned: [OfficerID] = []
+            /// Since when each of them has it.
+            public var assignedAt: [OfficerID: ZonedTime] = [:]
             /// What was found, by whom, in the order in which it was signed.
             public var findings: [Signed] = []
             /// Where it was sent, and when, when the stage is a forwarding.
@@ -142,10 +144,14 @@ extension Case.Work {
             materials.insert(name)
         case .stageBegun(let stage, _, let seat): stages[stage] = StageWork(begunAt: at, seat: seat)
         case .stageEnded(let stage): stages[stage]?.endedAt = at
-        case .assigned(let stage, let officer): stages[stage]?.assigned.append(officer)
+        case .assigned(let stage, let officer):
+            stages[stage]?.assigned.append(officer)
+            stages[stage]?.assignedAt[officer] = at
         case .handedOver(let stage, let from, let to, _):
             stages[stage]?.assigned.removeAll { $0 == from }
             stages[stage]?.assigned.append(to)
+            stages[stage]?.assignedAt[from] = nil
+            stages[stage]?.assignedAt[to] = at
         case .stageSigned(let stage, let finding, _):
             guard let standing else { break }
             stages[stage]?.findings.append(

@@ -117,7 +117,7 @@ extension Case {
         }
     }
 
-    /// With whom a case lay when a rung was raised. Codes; for a case that is not of the catalogue what its source says.
+    /// With whom a case lay when a rung was due. Codes; for a case that is not of the catalogue what its source says.
     public struct CardHolder: Sendable, Hashable {
         /// The unit; '' where nobody knows.
         public var unit: String
@@ -129,6 +129,8 @@ extension Case {
         public var deputy: OfficerID?
         /// Whether the officer was away that day.
         public var isAway = false
+        /// Others who had the same to do, as the second of two who verify, by their codes.
+        public var also: [OfficerID] = []
 
         /// A holder.
         public init(
@@ -136,10 +138,11 @@ extension Case {
             role: OfficerRole? = nil,
             officer: String? = nil,
             deputy: OfficerID? = nil,
-            isAway: Bool = false
+            isAway: Bool = false,
+            also: [OfficerID] = []
         ) {
             (self.unit, self.role, self.officer) = (unit, role, officer)
-            (self.deputy, self.isAway) = (deputy, isAway)
+            (self.deputy, self.isAway, self.also) = (deputy, isAway, also)
         }
     }
 

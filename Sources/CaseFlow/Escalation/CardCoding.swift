@@ -48,6 +48,7 @@ extension Case.Coding {
         holder.member("officer", rung.holder.officer)
         holder.member("deputy", rung.holder.deputy?.rawValue)
         if rung.holder.isAway { holder.member("away", json: flag(true)) }
+        if !rung.holder.also.isEmpty { holder.member("also", json: encode(rung.holder.also.map { .init($0) })) }
         json.member("holder", json: holder.finish())
         var cause = StoredJSONWriter()
         cause.member("kind", rung.cause.kind.rawValue)
@@ -129,7 +130,10 @@ extension Case.Coding {
                 role: holder.has("role") ? try holder.name("role") : nil,
                 officer: try holder.textIfAny("officer"),
                 deputy: try holder.codeIfAny("deputy"),
-                isAway: holder.has("away") ? try holder.flag("away") : false
+                isAway: holder.has("away") ? try holder.flag("away") : false,
+                also: try (holder.json["also"]?.array ?? []).map {
+                    try StoredMembers(json: $0, problem: members.problem).code("officer")
+                }
             ),
             cause: Case.CardCause(
                 try cause.name("kind"),

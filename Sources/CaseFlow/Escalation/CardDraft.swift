@@ -36,17 +36,21 @@ struct CardDraft: Sendable {
 
     /// The rung with all that it rests on.
     /// - Parameters:
-    ///   - day: the local day on which it is raised: its posts and absences count.
+    ///   - day: the local day on which it is raised: who can answer then is told.
     ///   - answerBy: the last day for an answer.
+    ///   - past: who had the case when the rung was due, where that may be another than the tasks say.
+    ///   - dueOn: the local day of that: its posts and absences count for the holder. Nil: the day on which it is raised.
     func rung(
         _ rung: RulePack.Rung,
         level: Int,
         in network: Network,
         on day: CivilDate,
-        answerBy: CivilDate?
+        answerBy: CivilDate?,
+        past: PastHolder? = nil,
+        dueOn: CivilDate? = nil
     ) -> Case.RaisedRung {
         let task = isOpen ? task : nil
-        let holder = holder(task, network, day)
+        let holder = holder(past?.place ?? task.map(place), network, past == nil ? day : dueOn ?? day)
         var raised = Case.RaisedRung(
             key,
             stage: stage,
@@ -57,10 +61,10 @@ struct CardDraft: Sendable {
             startedOn: startedOn,
             basedOn: basedOn,
             holder: holder,
-            cause: cause(task),
-            addressee: addressee(rung.addressee, holder, task, network, day)
+            cause: cause(task, past),
+            addressee: addressee(rung.addressee, holder, network, day)
         )
-        (raised.dueOn, raised.dueAt, raised.isProvisional) = (dueOn, dueAt, isProvisional)
+        (raised.dueOn, raised.dueAt, raised.isProvisional) = (self.dueOn, dueAt, isProvisional)
         (raised.calendar, raised.calendarVersion) = (calendar, calendarVersion)
         raised.answerBy = rung.answer == nil ? nil : answerBy
         return raised
@@ -76,7 +80,8 @@ struct CardDraft: Sendable {
         }
     }
 
-    private func cause(_ task: Task?) -> Case.CardCause {
+    private func cause(_ task: Task?, _ past: PastHolder?) -> Case.CardCause {
+        if let past { return Case.CardCause(isOpen ? past.cause : .ended, task: past.stage, since: past.since) }
         guard isOpen else { return Case.CardCause(.ended) }
         guard let task else { return Case.CardCause(.unknown) }
         let kind: Case.CardCause.Kind =
@@ -88,15 +93,36 @@ struct CardDraft: Sendable {
         return Case.CardCause(kind, task: task.name, since: task.since)
     }
 
-    private func holder(_ task: Task?, _ network: Network, _ day: CivilDate) -> Case.CardHolder {
-        guard let task else { return Case.CardHolder(unit: unit, officer: officer) }
-        var holder = Case.CardHolder(
-            unit: task.unit.rawValue,
+    /// By whom work is done.
+    struct Place: Sendable, Hashable {
+        var unit: UnitCode
+        var role: OfficerRole
+        /// Whose it is; nil where it lies open for whoever stands there.
+        var officer: OfficerID?
+        /// Others who have the same to do, as the second of two who verify.
+        var others: [OfficerID] = []
+    }
+
+    private func place(of task: Task) -> Place {
+        let others = tasks.filter { $0.name == task.name }.compactMap(\.assignee).filter { $0 != task.assignee }
+        return Place(
+            unit: task.unit,
             role: task.role,
-            officer: task.assignee?.rawValue
+            officer: task.assignee,
+            others: task.assignee == nil ? [] : others.sorted()
         )
-        guard let seat = seat(of: task, network, day) else { return holder }
-        if task.assignee == nil { holder.officer = seat.a?.rawValue }
+    }
+
+    private func holder(_ place: Place?, _ network: Network, _ day: CivilDate) -> Case.CardHolder {
+        guard let place else { return Case.CardHolder(unit: unit, officer: officer) }
+        var holder = Case.CardHolder(
+            unit: place.unit.rawValue,
+            role: place.role,
+            officer: place.officer?.rawValue,
+            also: place.others
+        )
+        guard let seat = seat(of: place, network, day) else { return holder }
+        if place.officer == nil { holder.officer = seat.a?.rawValue }
         if holder.officer == seat.a?.rawValue { holder.deputy = seat.b }
         if let officer = holder.officer.flatMap(OfficerID.init(rawValue:)) {
             holder.isAway = !network.isPresent(officer, on: day)
@@ -104,17 +130,16 @@ struct CardDraft: Sendable {
         return holder
     }
 
-    /// The post by which the task is done: the assignee's; where it lies open, the only one that there is.
-    private func seat(of task: Task, _ network: Network, _ day: CivilDate) -> Network.Seat? {
-        let seats = network.seats(in: task.unit, as: task.role, on: day)
-        guard let assignee = task.assignee else { return seats.count == 1 ? seats[0] : nil }
-        return seats.first { $0.a == assignee } ?? seats.first { $0.b == assignee }
+    /// The post by which the work is done: the officer's; where it lies open, the only one that there is.
+    private func seat(of place: Place, _ network: Network, _ day: CivilDate) -> Network.Seat? {
+        let seats = network.seats(in: place.unit, as: place.role, on: day)
+        guard let officer = place.officer else { return seats.count == 1 ? seats[0] : nil }
+        return seats.first { $0.a == officer } ?? seats.first { $0.b == officer }
     }
 
     private func addressee(
         _ kind: RulePack.Rung.Addressee,
         _ holder: Case.CardHolder,
-        _ task: Task?,
         _ network: Network,
         _ day: CivilDate
     ) -> Case.CardAddressee {
@@ -131,14 +156,15 @@ struct CardDraft: Sendable {
                 guard let known, let role = holder.role else { return Case.CardAddressee(kind, unit: holder.unit) }
                 return those(of: known, role)
             }
-            // An absent A is replaced by B, and both are named.
-            let stands: Case.CardAddressee.Person =
-                if holder.isAway, let deputy = holder.deputy, network.isPresent(deputy, on: day) {
-                    .init(deputy, for: officer)
-                } else {
-                    .init(officer)
-                }
-            return Case.CardAddressee(kind, unit: holder.unit, persons: [stands])
+            let all = [officer] + holder.also
+            // Those who have left for good can answer nothing: their post is told.
+            if let known, let role = holder.role,
+                all.allSatisfy({ network.officers[$0].map { !$0.isInService(on: day) } ?? false })
+            {
+                return those(of: known, role)
+            }
+            let persons = all.map { stand(for: $0, of: holder, network, day) }
+            return Case.CardAddressee(kind, unit: holder.unit, persons: persons)
         case .director:
             guard let known else { return Case.CardAddressee(kind, unit: "") }
             return those(of: network.centre(of: known, on: day), .director)
@@ -151,6 +177,18 @@ struct CardDraft: Sendable {
             let unit = ([county] + departments).first { !network.seats(in: $0, as: .inspector, on: day).isEmpty }
             return those(of: unit ?? county, .inspector)
         }
+    }
+
+    /// Who answers for an officer on a day: an absent A is replaced by the B of that day, and both are named.
+    private func stand(for officer: OfficerID, of holder: Case.CardHolder, _ network: Network, _ day: CivilDate)
+        -> Case.CardAddressee.Person
+    {
+        if network.isPresent(officer, on: day) { return .init(officer) }
+        let seats = UnitCode(rawValue: holder.unit).map { network.seats(in: $0, as: holder.role, on: day) } ?? []
+        let seat = seats.first { $0.a == officer }
+        let deputy = seat == nil && holder.officer == officer.rawValue ? holder.deputy : seat?.b
+        if let deputy, network.isPresent(deputy, on: day) { return .init(deputy, for: officer) }
+        return .init(officer)
     }
 }
 

@@ -32,8 +32,27 @@ extension Case {
             (top, topAt, openedAt, rungs) = (rung, at, at, [rung.rung])
         }
 
-        /// Whether it stands, and its highest rung waits for an answer or needs none.
-        public var isOpen: Bool { withdrawal == nil && answer == nil }
+        /// Whether its highest rung waits for an answer. One that asks for none is told, and that is all.
+        public var isOpen: Bool { state == .open }
+
+        /// How it stands.
+        public enum State: String, Sendable, Hashable {
+            /// Its highest rung waits for an answer.
+            case open
+            /// Its highest rung asks for no answer: it was a reminder.
+            case reminder
+            /// Its highest rung was answered.
+            case answered
+            /// What was raised so far was taken back.
+            case withdrawn
+        }
+
+        /// How it stands.
+        public var state: State {
+            if withdrawal != nil { return .withdrawn }
+            if answer != nil { return .answered }
+            return top.answerBy == nil ? .reminder : .open
+        }
 
         /// A higher rung opens it again, also when the lower ones were answered or withdrawn. The level only rises.
         mutating func raise(_ rung: RaisedRung, at: ZonedTime) {
@@ -82,7 +101,11 @@ extension Case {
         do throws(CardRejection) {
             switch command {
             case .raise(let rungs, let now):
-                return try raised(rungs, now: now, rules: state.progress.pin?.name) { state.cards[$0]?.rungs ?? [] }
+                let pinned = state.progress.pin?.name
+                if let other = rungs.first(where: { $0.rung.rules != pinned }) {
+                    throw .otherRules(other.rung.rules, of: pinned)
+                }
+                return try raised(rungs, now: now) { state.cards[$0]?.rungs ?? [] }
             case .answer(let key, let answer, let at, let now, let standing):
                 return try answered(key, answer, at: at, now: now, by: standing, state)
             case .withdraw(let key, let reason, let at, let now, let standing):
@@ -98,7 +121,6 @@ extension Case {
     static func raised(
         _ rungs: [DueRung],
         now: Timestamp,
-        rules: String?,
         before: (CardKey) -> [String]
     ) throws(CardRejection) -> [Event] {
         var events: [Event] = []
@@ -106,7 +128,6 @@ extension Case {
         for due in rungs {
             let rung = due.rung
             if before(rung.key).contains(rung.rung) || !seen.insert("\(rung.key) \(rung.rung)").inserted { continue }
-            guard let rules, rules == rung.rules else { throw .otherRules(rung.rules, of: rules) }
             if due.at.timestamp > now { throw .early(rung.rung, due: due.at) }
             events.append(Event(effectiveAt: due.at.timestamp, fact: .card(.raised(rung), at: due.at)))
         }
@@ -147,14 +168,13 @@ extension Case {
         return [Event(effectiveAt: at.timestamp, fact: .card(.answered(key, answer), at: at), by: standing)]
     }
 
-    /// The officer and the deputy whose work it is, and whoever the rung was told to; where it lay open, all of the unit.
+    /// Any officer of the unit with which it lay, whoever the card names, and a B who acts for one of them: an absence that
+    /// began after the card was raised is no ground for delay.
     private static func check(_ standing: Standing, mayAnswer rung: RaisedRung) throws(CardRejection) {
-        let holder = rung.holder
-        let named =
-            [holder.officer, holder.deputy?.rawValue].compactMap(\.self)
-            + rung.addressee.persons.flatMap { [$0.officer.rawValue, $0.actingFor?.rawValue].compactMap(\.self) }
-        if named.contains(standing.officer.rawValue) || standing.unit.rawValue == holder.unit { return }
-        throw .notYours(standing.officer, holder: holder, named: Set(named).sorted())
+        let named = rung.named
+        if standing.unit.rawValue == rung.holder.unit || named.contains(standing.officer.rawValue) { return }
+        if let absent = standing.actingFor, named.contains(absent.rawValue) { return }
+        throw .notYours(standing.officer, holder: rung.holder, named: named.sorted())
     }
 
     private static func withdrawn(
@@ -176,6 +196,16 @@ extension Case {
         if let trace = PersonalTrace.first(in: reason) { throw .personalData(trace) }
         try check(at, since: card, now: now)
         return [Event(effectiveAt: at.timestamp, fact: .card(.withdrawn(key, reason: reason), at: at), by: standing)]
+    }
+}
+
+extension Case.RaisedRung {
+    /// The officers whom it names: those whose work it is, the deputy, and to whom it was told.
+    var named: Set<String> {
+        let own = [holder.officer, holder.deputy?.rawValue].compactMap(\.self) + holder.also.map(\.rawValue)
+        return Set(
+            own + addressee.persons.flatMap { [$0.officer.rawValue, $0.actingFor?.rawValue].compactMap(\.self) }
+        )
     }
 }
 

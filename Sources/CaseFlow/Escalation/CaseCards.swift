@@ -7,7 +7,7 @@ import WorkingTime
 public struct CaseCards: Sendable {
     /// Which of the cards.
     public struct Filters: Sendable, Hashable {
-        /// Only those that are neither answered nor withdrawn.
+        /// Only those whose highest rung waits for an answer.
         public var isOpen = false
         /// Only those whose highest rung is this one: `red`.
         public var level: String?
@@ -15,6 +15,9 @@ public struct CaseCards: Sendable {
         public var unit: String?
         /// Only those that lay with this officer.
         public var officer: String?
+        /// Only those that are told to one of these officers, or to a B in their place; see ``Network/standIns(of:on:)``. Each
+        /// card is looked into, so it takes the longer the fewer there are.
+        public var toldTo: [OfficerID] = []
         /// Only those of this case, by its stream.
         public var stream: StreamName?
 
@@ -46,7 +49,7 @@ public struct CaseCards: Sendable {
         public let told: String
         /// The last day for an answer; ISO 8601; nil where none is asked for.
         public let answerBy: String?
-        /// `open`, `answered` or `withdrawn`.
+        /// `open`, `reminder` where no answer is asked for, `answered` or `withdrawn`.
         public let state: String
         /// When and by whom it was answered, why by the list, and in words.
         public let answeredAt, answeredBy, answerCause, answer: String?
@@ -85,8 +88,11 @@ public struct CaseCards: Sendable {
     }
 
     private var asked: String {
-        [filters.isOpen ? "open" : "", filters.level, filters.unit, filters.officer, filters.stream?.rawValue]
-            .map { $0 ?? "" }.joined(separator: "\n")
+        let told = filters.toldTo.map(\.rawValue).joined(separator: " ")
+        return [
+            filters.isOpen ? "open" : "", filters.level, filters.unit, filters.officer, filters.stream?.rawValue, told,
+        ]
+        .map { $0 ?? "" }.joined(separator: "\n")
     }
 
     /// A page of at most `limit` cards, from behind where the last one ended. Errors: ``WrongCursor``.
@@ -114,10 +120,19 @@ public struct CaseCards: Sendable {
                 return Page(rows: [], next: nil)
             }
             var conditions = ["k.log_id = \(logID)", "k.generation = \(parameter(generation))"]
-            if filters.isOpen { conditions.append("k.is_open") }
+            if filters.isOpen { conditions.append(Self.isOpen) }
             if let level = filters.level { conditions.append("k.rung = \(parameter(level))") }
             if let unit = filters.unit { conditions.append("k.unit = \(parameter(unit))") }
             if let officer = filters.officer { conditions.append("k.officer = \(parameter(officer))") }
+            if !filters.toldTo.isEmpty {
+                let told = parameter(filters.toldTo.map(\.rawValue))
+                conditions.append(
+                    """
+                    EXISTS (SELECT FROM json_array_elements(k.data->'addressee'->'persons') p
+                             WHERE p->>'officer' = ANY (\(told)) OR p->>'for' = ANY (\(told)))
+                    """
+                )
+            }
             if let stream = filters.stream { conditions.append("k.stream = \(parameter(stream.rawValue))") }
             if let place {
                 let due = parameter(Timestamp(microseconds: place.due))
@@ -138,6 +153,9 @@ public struct CaseCards: Sendable {
             return Page(rows: try shown.map(Self.read), next: next)
         }
     }
+
+    /// SQL that says whether a row `k` of `case_cards` waits for an answer.
+    static let isOpen = "k.is_open AND k.answer_by < 'infinity'"
 
     private static let columns = """
         k.due_at, k.stream, k.clock, k.ordinal, k.case_number, k.item, k.rung, k.level, k.rungs, k.opened_at, k.raised_at,
@@ -163,6 +181,9 @@ public struct CaseCards: Sendable {
             let text: String = try row.decode(column)
             return text.isEmpty ? nil : text
         }
+        let answerBy = try row.decode(15, as: PostgresDate?.self)?.civil
+        let waits = answerBy == nil ? Case.Card.State.reminder : .open
+        let state = withdrawn != nil ? .withdrawn : answered != nil ? .answered : waits
         return Row(
             case: try row.decode(4),
             stream: try row.decode(1),
@@ -179,8 +200,8 @@ public struct CaseCards: Sendable {
             unit: try row.decode(12),
             officer: try row.decode(13),
             told: try row.decode(14),
-            answerBy: try row.decode(15, as: PostgresDate?.self)?.civil?.description,
-            state: withdrawn != nil ? "withdrawn" : answered != nil ? "answered" : "open",
+            answerBy: answerBy?.description,
+            state: state.rawValue,
             answeredAt: answered?.description,
             answeredBy: try text(17),
             answerCause: try text(18),
@@ -190,5 +211,20 @@ public struct CaseCards: Sendable {
             withdrawal: try text(22),
             basis: try EmbeddedJSON(Array(try row.decode(24, as: String.self).utf8))
         )
+    }
+}
+
+extension Network {
+    /// An officer, if present on a day, and those in whose place the officer stands then: as B of posts whose A is away. By their
+    /// codes. Cards that were told to A before are B's to see and to answer while A is away.
+    public func standIns(of officer: OfficerID, on day: CivilDate) -> [OfficerID] {
+        guard isPresent(officer, on: day) else { return [officer] }
+        let absent = postings(of: officer, on: day).compactMap { posting -> OfficerID? in
+            guard posting.holder == .b, let a = holder(of: posting.post, on: day), !isPresent(a, on: day) else {
+                return nil
+            }
+            return a
+        }
+        return Set([officer] + absent).sorted()
     }
 }

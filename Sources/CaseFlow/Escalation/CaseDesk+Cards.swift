@@ -63,15 +63,18 @@ extension CaseDesk {
         return Case.CardKey(clock, ordinal ?? last ?? 1)
     }
 
-    /// The post in which an officer answers: one of the unit with which the case lay, else any. Cases that are not of the
-    /// catalogue may be answered by who has none.
+    /// The post in which an officer answers: one of the unit with which the case lay, else one in which the officer is named
+    /// or stands in for one who is, else any. Cases that are not of the catalogue may be answered by who has none.
     private func standing(toAnswer card: Case.Card?, _ act: Act, isNeeded: Bool) throws(Case.ServiceRejection)
         -> Standing?
     {
-        if act.hands?.unit == nil, let unit = card.flatMap({ UnitCode(rawValue: $0.top.holder.unit) }),
-            let standing = try? standing(of: act, as: [], in: unit)
-        {
-            return standing
+        if act.hands?.unit == nil, let card {
+            if let unit = UnitCode(rawValue: card.top.holder.unit),
+                let standing = try? standing(of: act, as: [], in: unit)
+            {
+                return standing
+            }
+            if let standing = standing(for: card.top.named, act) { return standing }
         }
         do throws(Case.ServiceRejection) {
             return try standing(of: act, as: [], in: act.hands?.unit)
@@ -79,6 +82,18 @@ extension CaseDesk {
             if isNeeded { throw error }
             return nil
         }
+    }
+
+    /// The first post in which an officer stands in for one of some, or is one of them.
+    private func standing(for named: Set<String>, _ act: Act) -> Standing? {
+        guard let officer = OfficerID(actor: act.actor) else { return nil }
+        let postings = network.latest.postings(of: officer, on: act.at.localDate)
+        let standings = postings.compactMap { posting -> Standing? in
+            if let role = act.hands?.role, role != posting.role { return nil }
+            return try? standing(of: act, as: [posting.role], in: posting.post.unit)
+        }
+        return standings.first { $0.actingFor.map { named.contains($0.rawValue) } ?? false }
+            ?? (named.contains(officer.rawValue) ? standings.first : nil)
     }
 
     private func refusingCard<Answer>(

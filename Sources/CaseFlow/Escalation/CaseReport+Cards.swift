@@ -21,7 +21,7 @@ extension CaseReport {
         public let told: String
         /// The last day for an answer; ISO 8601.
         public let answerBy: String?
-        /// `open`, `answered` or `withdrawn`.
+        /// `open`, `reminder` where no answer is asked for, `answered` or `withdrawn`.
         public let state: String
 
         init(_ key: Case.CardKey, _ card: Case.Card) {
@@ -32,7 +32,7 @@ extension CaseReport {
             (officer, deputy) = (top.holder.officer, top.holder.deputy?.rawValue)
             told = top.addressee.kind.rawValue
             answerBy = top.answerBy?.description
-            state = card.withdrawal != nil ? "withdrawn" : card.answer != nil ? "answered" : "open"
+            state = card.state.rawValue
         }
     }
 }

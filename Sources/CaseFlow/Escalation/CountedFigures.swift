@@ -14,7 +14,7 @@ public struct CountedFigures: Sendable, Codable, Hashable {
 
     /// By the clock's name; `imported` are the limits that the source of an imported case gave.
     public let clocks: [String: Clocks]
-    /// How many cards stand open, by level.
+    /// How many cards wait for an answer, by level.
     public let openCards: [String: Int]
     /// Whether each projection has taken in each stored event up to its checkpoint, or set it aside: counted afresh in the log.
     public let isComplete: [String: Bool]

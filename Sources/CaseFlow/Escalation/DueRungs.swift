@@ -66,6 +66,13 @@ struct DueRungs: Sendable {
             ?? false
     }
 
+    /// SQL that says whether a row `r` of `case_rungs` is not set aside.
+    static let isNotAside = """
+        NOT EXISTS (SELECT FROM caseflow.parked_rungs a
+                     WHERE a.log_id = r.log_id AND a.stream = r.stream AND a.clock = r.clock
+                       AND a.ordinal = r.ordinal AND a.rung = r.rung)
+        """
+
     /// A page of what is due by `now`, from behind a place. What is parked is passed over until it is to be tried again. Where
     /// nothing is due it costs one look into an index.
     static func page(
@@ -95,7 +102,8 @@ struct DueRungs: Sendable {
         return Page(rows: rows, isFull: false, next: try next?.decode(0))
     }
 
-    private static let nextSQL = """
+    /// When the next row that is not due is: `$1` log, `$2` generation, `$3` now.
+    static let nextSQL = """
         SELECT due_at FROM caseflow.case_rungs WHERE log_id = $1 AND generation = $2 AND due_at > $3
          ORDER BY generation, due_at LIMIT 1
         """

@@ -19,6 +19,9 @@ public actor EscalationWorker {
         public var isOnce = false
         /// Whether it lets another worker sweep alone while it does; a hint that spares work in vain.
         public var givesWay = true
+        /// After so long without a statement the server ends the session of a sweep, and with it the hint: a worker that is
+        /// stopped in the midst of its work keeps no other from sweeping.
+        public var idleLimit: Duration = .seconds(60)
         /// Whether it takes in the log itself before each sweep; else it waits for those who keep the read tables.
         public var projects = false
         /// Is told what it has done, at once and by whoever did it; must not wait for anything.
@@ -40,31 +43,33 @@ public actor EscalationWorker {
         public var parked = 0
         /// Sweeps.
         public var sweeps = 0
+        /// Rungs and lapses that stand set aside in the log, whoever did it; told where the work is done once.
+        public var standingAside = 0
 
         /// Nothing yet.
         public init() {}
     }
 
-    private let log: EventLog
-    private let zone: TimeZone
-    private let packs: String?
+    let log: EventLog
+    let zone: TimeZone
+    let packs: String?
     private let projection: CaseClockProjection
-    private let settings: Settings
-    private let rules: [String: RulePack]
-    private let alarm: @Sendable (String) -> Void
+    let settings: Settings
+    let rules: [String: RulePack]
+    let alarm: @Sendable (String) -> Void
     private var state: SweepState
-    private var knowledge: EscalationKnowledge?
+    var knowledge: EscalationKnowledge?
     /// When the first page of this sweep was asked for.
     private var sweepBegan = ContinuousClock.now
     /// When the sweep began: what was due then was so by all that the read tables have taken in since.
     private var lookedAt: Timestamp?
     /// What was done so far.
-    public private(set) var tally = Tally()
+    public internal(set) var tally = Tally()
     /// Streams that did not stand where their rows said, with that version and the sweep. In a later sweep, which begins behind
-    /// whatever was faster, the rows say something else, or something is amiss.
-    private var conflicted: [String: (version: Int64, sweep: Int)] = [:]
+    /// whatever was faster, the rows say something else, or something is amiss. What no sweep brings again is forgotten.
+    var conflicted: [String: (version: Int64, sweep: Int)] = [:]
     private let isStopped = Mutex(false)
-    private let heartbeat: WorkerHeartbeat
+    let heartbeat: WorkerHeartbeat
 
     /// A worker.
     /// - Parameters:
@@ -104,7 +109,7 @@ public actor EscalationWorker {
                 if settings.isOnce { throw error }
                 alarm("the worker begins again: \(error)")
                 state.failed()
-                try? await Task.sleep(for: backoff.pause())
+                await pause(backoff.pause())
             }
         }
         await heartbeat.end()
@@ -138,6 +143,7 @@ public actor EscalationWorker {
             lookedAt = log.clock.now()
             state.looked(at: try await log.head())
             tally.sweeps += 1
+            conflicted = conflicted.filter { $0.value.sweep >= tally.sweeps - Self.sweepsKept }
         case .wait(let position): try await wait(for: position)
         case .sweep(let place): try await sweep(after: place)
         case .rest(let moment): await rest(until: moment)
@@ -178,7 +184,10 @@ public actor EscalationWorker {
         }
     }
 
-    // MARK: A page
+    // MARK: A sweep
+
+    /// For so many sweeps a conflict is remembered.
+    private static let sweepsKept = 10
 
     private func sweep(after place: DueRungs.Place?) async throws {
         await heartbeat.beat("sweeping", tally)
@@ -189,6 +198,10 @@ public actor EscalationWorker {
             transaction in
             // While this transaction lasts, others need not do the same work in vain.
             if settings.givesWay {
+                try await transaction.query(
+                    "SELECT set_config('idle_in_transaction_session_timeout', $1, true)",
+                    ["\(Int64(settings.idleLimit / .milliseconds(1)))ms"]
+                )
                 let rows = try await transaction.query(
                     "SELECT pg_try_advisory_xact_lock(hashtext('caseflow-work'), hashtext($1))",
                     [log.id.rawValue]
@@ -198,7 +211,7 @@ public actor EscalationWorker {
             guard let generation = try await DueRungs.generation(log, transaction) else { return (nil, false, nil) }
             // An amended calendar moves rungs part by part, behind the checkpoint: what is not moved yet may be early.
             if try await DueRungs.isMoving(log, transaction, generation) { return nil }
-            if place == nil { try await ParkedRung.clear(log, generation: generation) }
+            if place == nil { try await ParkedRung.clear(log, generation: generation, now: now) }
             return try await pages(transaction, generation, after: place, now: now)
         }
         guard let outcome else {
@@ -238,71 +251,5 @@ public actor EscalationWorker {
             page = try await next
         }
         return (nil, moved, page.next)
-    }
-
-    /// Raises what is due, all at once; false where nothing came of it.
-    private func raise(_ rows: [DueRungs.Row], now: Timestamp) async throws -> Bool {
-        if rows.isEmpty { return false }
-        let known = try await EscalationKnowledge.load(log, zone: zone, packs: packs, since: knowledge)
-        if knowledge?.problems != known.problems { for problem in known.problems { alarm(problem) } }
-        knowledge = known
-        var byStream: [String: [DueRungs.Row]] = [:]
-        var order: [String] = []
-        for row in rows where row.lapse.isEmpty {
-            if byStream[row.place.stream] == nil { order.append(row.place.stream) }
-            byStream[row.place.stream, default: []].append(row)
-        }
-        let cards = order.compactMap { byStream[$0] }
-        let raising = RungRaising(log: log, zone: zone, packs: self.rules, known: known, now: now)
-        var moved = false
-        // Handed in together, so that they are stored together.
-        try await withThrowingTaskGroup(of: (rows: [DueRungs.Row], outcome: RungRaising.Outcome).self) { group in
-            for rows in cards { group.addTask { (rows, try await raising.raise(rows)) } }
-            for try await (rows, outcome) in group {
-                if try await note(outcome, rows, now: now) { moved = true }
-            }
-        }
-        // What the law brings about comes behind the cards of its moment.
-        for row in rows where !row.lapse.isEmpty && byStream[row.place.stream] == nil {
-            if try await note(raising.lapse(row), [row], now: now) { moved = true }
-        }
-        return moved || rows.contains { !$0.lapse.isEmpty && byStream[$0.place.stream] != nil }
-    }
-
-    private func note(_ outcome: RungRaising.Outcome, _ rows: [DueRungs.Row], now: Timestamp) async throws -> Bool {
-        guard let first = rows.first else { return false }
-        switch outcome {
-        case .raised(let names):
-            conflicted[first.place.stream] = nil
-            if first.lapse.isEmpty { tally.raised += names.count } else { tally.lapsed += names.count }
-            settings.report(first.lapse.isEmpty ? .raised(names) : .lapsed(names))
-            return true
-        case .left:
-            tally.left += rows.count
-            settings.report(.left(rows.count))
-            // The read tables bring it again. Where they have nothing new to say, something is amiss.
-            let stream = first.place.stream
-            if let before = conflicted[stream], before.version == first.version, before.sweep < tally.sweeps {
-                conflicted[stream] = nil
-                let reason = "the case has gone on, and its read tables have not: see `projection status`"
-                try await park(rows, because: reason, now)
-                return false
-            }
-            if conflicted[stream]?.version != first.version { conflicted[stream] = (first.version, tally.sweeps) }
-            return true
-        case .refused(let reason):
-            try await park(rows, because: reason, now)
-            return false
-        }
-    }
-
-    private func park(_ rows: [DueRungs.Row], because reason: String, _ now: Timestamp) async throws {
-        for row in rows {
-            tally.parked += 1
-            settings.report(.setAside)
-            try await ParkedRung.park(row, because: reason, in: log, now: now)
-            let what = row.lapse.isEmpty ? "the rung '\(row.rung)'" : "the lapse"
-            alarm("\(what) of '\(row.place.clock)' in \(row.place.stream) was set aside: \(reason)")
-        }
     }
 }

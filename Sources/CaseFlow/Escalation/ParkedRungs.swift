@@ -66,17 +66,26 @@ public struct ParkedRung: Sendable, Codable, Hashable {
         )
     }
 
-    /// Takes away what is no longer due: raised since, or the clock has gone another way.
-    static func clear(_ log: EventLog, generation: Int32) async throws {
+    /// How many there are in a log.
+    public static func count(in log: EventLog) async throws -> Int {
+        let rows = try await log.pool.query(
+            "SELECT count(*) FROM caseflow.parked_rungs WHERE log_id = $1",
+            [log.id.rawValue]
+        )
+        return try rows.first?.decode(0) ?? 0
+    }
+
+    /// Takes away what is not due by `now`: raised since, put off, or the clock has gone another way.
+    static func clear(_ log: EventLog, generation: Int32, now: Timestamp) async throws {
         try await log.pool.query(
             """
             DELETE FROM caseflow.parked_rungs p
              WHERE p.log_id = $1 AND NOT EXISTS (
                    SELECT FROM caseflow.case_rungs r
                     WHERE r.log_id = $1 AND r.generation = $2 AND r.stream = p.stream AND r.clock = p.clock
-                      AND r.ordinal = p.ordinal AND r.rung = p.rung)
+                      AND r.ordinal = p.ordinal AND r.rung = p.rung AND r.due_at <= $3)
             """,
-            [log.id.rawValue, generation]
+            [log.id.rawValue, generation, now]
         )
     }
 }

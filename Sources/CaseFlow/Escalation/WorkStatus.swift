@@ -26,7 +26,7 @@ public struct WorkStatus: Sendable, Codable, Hashable {
     public let lagEvents: Int64
     /// 0 when nothing is behind.
     public let lagSeconds: Double
-    /// Rungs and lapses that are due now, counted up to `dueLimit`.
+    /// Rungs and lapses that are due now, without those that are set aside; counted up to `dueLimit`.
     public let due: Int
     /// Up to which number what is due is counted.
     public let dueLimit: Int
@@ -34,7 +34,7 @@ public struct WorkStatus: Sendable, Codable, Hashable {
     public let behindSeconds: Double
     /// When the next is due that is not due yet; RFC 3339, UTC; nil where nothing runs.
     public let nextDue: String?
-    /// How many cards stand open, by level.
+    /// How many cards wait for an answer, by level.
     public let openCards: [String: Int]
     /// How many rungs are set aside.
     public let parkedCount: Int
@@ -66,18 +66,13 @@ public struct WorkStatus: Sendable, Codable, Hashable {
             let due = try await transaction.query(
                 """
                 SELECT count(*), min(d.due_at) FROM (
-                    SELECT due_at FROM caseflow.case_rungs WHERE log_id = $1 AND generation = $2 AND due_at <= $3
-                     ORDER BY generation, due_at LIMIT $4) d
+                    SELECT r.due_at FROM caseflow.case_rungs r
+                     WHERE r.log_id = $1 AND r.generation = $2 AND r.due_at <= $3 AND \(DueRungs.isNotAside)
+                     ORDER BY r.generation, r.due_at LIMIT $4) d
                 """,
                 key + [dueLimit]
             )
-            let next = try await transaction.query(
-                """
-                SELECT due_at FROM caseflow.case_rungs WHERE log_id = $1 AND generation = $2 AND due_at > $3
-                 ORDER BY generation, due_at LIMIT 1
-                """,
-                key
-            )
+            let next = try await transaction.query(DueRungs.nextSQL, key)
             let cards = countingCards ? try await openCards(of: log, generation, transaction) : [:]
             let aside = try await transaction.query(
                 "SELECT count(*) FROM caseflow.parked_rungs WHERE log_id = $1",
@@ -101,7 +96,7 @@ public struct WorkStatus: Sendable, Codable, Hashable {
         }
     }
 
-    /// How many cards stand open, by level. Reads all of them.
+    /// How many cards wait for an answer, by level. Reads all of them.
     static func openCards(
         of log: EventLog,
         _ generation: Int32,
@@ -109,8 +104,9 @@ public struct WorkStatus: Sendable, Codable, Hashable {
     ) async throws -> [String: Int] {
         let rows = try await transaction.query(
             """
-            SELECT rung, count(*) FROM caseflow.case_cards WHERE log_id = $1 AND generation = $2 AND is_open
-             GROUP BY rung
+            SELECT k.rung, count(*) FROM caseflow.case_cards k
+             WHERE k.log_id = $1 AND k.generation = $2 AND \(CaseCards.isOpen)
+             GROUP BY k.rung
             """,
             [log.id.rawValue, generation]
         )

@@ -15,6 +15,7 @@ actor WorkerHeartbeat {
     func beat(_ doing: String, _ tally: EscalationWorker.Tally) async {
         let now = ContinuousClock.now
         if let said, now - said.at < (said.doing == doing ? .seconds(2) : .milliseconds(500)) { return }
+        if said == nil { await tidy() }
         said = (doing, now)
         _ = try? await log.pool.query(
             """
@@ -28,15 +29,21 @@ actor WorkerHeartbeat {
         )
     }
 
-    /// It has ended; and so have those that have not been seen for a day.
+    /// Takes away those that have not been seen for a day: they were killed.
+    private func tidy() async {
+        _ = try? await log.pool.query(
+            "DELETE FROM caseflow.workers WHERE log_id = $1 AND seen_at < clock_timestamp() - interval '1 day'",
+            [log.id.rawValue]
+        )
+    }
+
+    /// It has ended.
     func end() async {
         if said == nil { return }
         _ = try? await log.pool.query(
-            """
-            DELETE FROM caseflow.workers
-             WHERE log_id = $1 AND (worker = $2 OR seen_at < clock_timestamp() - interval '1 day')
-            """,
+            "DELETE FROM caseflow.workers WHERE log_id = $1 AND worker = $2",
             [log.id.rawValue, id]
         )
+        await tidy()
     }
 }

@@ -17,10 +17,10 @@ extension WorkMetrics {
         "caseflow_running_clocks": "Clocks of cases that run.",
         "caseflow_suspended_clocks": "Clocks of cases that are open and stand still.",
         "caseflow_due_rungs":
-            "Rungs and lapses that are due and not raised, those set aside included; counted up to 10000.",
+            "Rungs and lapses that are due and not raised, without those set aside; counted up to 10000.",
         "caseflow_due_overdue_seconds": "By how long the first of them is overdue.",
         "caseflow_parked_rungs": "Rungs and lapses that could not be raised and are set aside.",
-        "caseflow_open_cards": "Cards that stand open, by their highest rung.",
+        "caseflow_open_cards": "Cards that wait for an answer, by their highest rung.",
         "caseflow_raised_cards_total": "Rungs that this worker has raised.",
         "caseflow_lapses_total": "Lapses that this worker has recorded, by what they bring about.",
         "caseflow_left_rungs_total":

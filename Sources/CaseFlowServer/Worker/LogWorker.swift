@@ -64,7 +64,9 @@ public enum LogWorker {
             try await measured.collect(log)
             try metrics.file.write(measured.text)
         }
-        return await worker.tally
+        var tally = await worker.tally
+        tally.standingAside = try await ParkedRung.count(in: log)
+        return tally
     }
 
     private static func worker(
@@ -118,7 +120,8 @@ private struct OutboxService: Service {
                 return
             } catch {
                 tell("notifications to \(sink) wait: \(error)")
-                try? await Task.sleep(for: backoff.pause())
+                let pause = backoff.pause()
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
             }
         }
     }

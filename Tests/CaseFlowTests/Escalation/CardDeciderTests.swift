@@ -144,6 +144,40 @@ struct CardDeciderTests {
         #expect(try file.take(answer("another", by: .reviewer)).count == 1)
     }
 
+    @Test func `a B who acts for one who is named answers, also where A went away after the card was raised`() throws {
+        var file = try Self.accepted()
+        var told = try Self.due("director", 4, on: "2026-03-17")
+        told.rung.addressee = Case.CardAddressee(.director, unit: "hall", persons: [.init("chief")])
+        try file.take(.card(.raise([told], now: moment("2026-03-17").timestamp)))
+        let (at, now) = (try moment("2026-03-18"), try moment("2026-03-18T09:01").timestamp)
+        func answer(for absent: OfficerID?) -> Case.Command {
+            var standing = CentreCase.Hand.director.standing
+            (standing.holder, standing.actingFor) = (.b, absent)
+            return .card(.answer(Self.promise, .init(.absence, text: "x"), at: at, now: now, by: standing))
+        }
+        for absent in [nil, "somebody"] as [OfficerID?] {
+            guard case .notYours? = Self.refusal({ try file.take(answer(for: absent)) }) else {
+                Issue.record("it is not the director's for \(absent?.rawValue ?? "nobody")")
+                return
+            }
+        }
+        #expect(try file.take(answer(for: "chief")).count == 1)
+        // Both names stay on the record.
+        let by = try #require(file.state.cards[Self.promise]?.answer?.by)
+        #expect(by.officer == "director" && by.actingFor == "chief")
+    }
+
+    @Test func `a rung that asks for no answer is a reminder, and none is awaited`() throws {
+        var file = try Self.accepted()
+        var yellow = try Self.due("yellow", 2, on: "2026-03-13")
+        yellow.rung.answerBy = nil
+        try file.take(.card(.raise([yellow], now: moment("2026-03-18").timestamp)))
+        #expect(file.state.cards[Self.promise]?.isOpen == false)
+        #expect(file.state.cards[Self.promise]?.state == .reminder)
+        try file.take(.card(.raise([Self.due("red", 3, on: "2026-03-17")], now: moment("2026-03-18").timestamp)))
+        #expect(file.state.cards[Self.promise]?.isOpen == true)
+    }
+
     @Test func `an inspector withdraws a card with a reason; a higher rung opens it again`() throws {
         var file = try Self.accepted()
         try file.take(.card(.raise([Self.due("red", 3, on: "2026-03-17")], now: moment("2026-03-17").timestamp)))

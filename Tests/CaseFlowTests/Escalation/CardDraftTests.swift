@@ -9,7 +9,7 @@ import WorkingTime
 struct CardDraftTests {
     private static let today = SmallTown.day("2026-03-17")
 
-    private static func task(
+    static func task(
         _ act: String = "sign",
         _ assignee: OfficerID? = "o-3",
         isWaiting: Bool = false,
@@ -29,7 +29,7 @@ struct CardDraftTests {
         )
     }
 
-    private static func draft(_ tasks: [CardDraft.Task], stage: String? = nil, isOpen: Bool = true) -> CardDraft {
+    static func draft(_ tasks: [CardDraft.Task], stage: String? = nil, isOpen: Bool = true) -> CardDraft {
         CardDraft(
             key: Case.CardKey(ClockName(rawValue: "promise") ?? .other),
             stage: stage,
@@ -114,5 +114,65 @@ struct CardDraftTests {
         let unknown = try Self.raised(Self.draft([]), "director")
         #expect(unknown.cause == Case.CardCause(.unknown))
         #expect(unknown.addressee.persons == [.init("o-1")])
+    }
+
+    @Test func `two who verify are both named and told`() throws {
+        let (one, other) = (Self.task("sign", "o-4"), Self.task("sign", "o-3"))
+        let red = try Self.raised(Self.draft([one, other]), "red")
+        #expect(red.holder.officer == "o-3" && red.holder.also == ["o-4"])
+        #expect(red.addressee.persons == [.init("o-3"), .init("o-4")])
+        #expect(red.named == ["o-3", "o-4"])
+    }
+
+    @Test func `who has left for good is held to it, and the post is told`() throws {
+        var book = try SmallTown.book()
+        try SmallTown.take(.leave(from: Self.today), of: "o-3", SmallTown.moment, &book)
+        let red = Self.draft([Self.task()]).rung(
+            RulePack.Rung.of("red"),
+            level: 3,
+            in: book.latest,
+            on: Self.today,
+            answerBy: Self.today
+        )
+        #expect(red.holder.officer == "o-3" && red.holder.isAway)
+        // Of the one post B, for o-3 who is still its A; of the other A.
+        #expect(red.addressee.persons == [.init("o-4", for: "o-3"), .init("o-4")])
+    }
+
+    @Test func `while A is away, B sees what A was told, and only then`() throws {
+        var book = try SmallTown.book()
+        let later = try CivilDate("2026-03-20")
+        try SmallTown.take(
+            .absent(.init(from: later, through: later, reason: .sick)),
+            of: "o-1",
+            SmallTown.moment,
+            &book
+        )
+        #expect(book.latest.standIns(of: "o-2", on: later) == ["o-1", "o-2"])
+        #expect(book.latest.standIns(of: "o-2", on: Self.today) == ["o-2"])
+        // Nobody who is away stands in for anybody.
+        #expect(book.latest.standIns(of: "o-1", on: later) == ["o-1"])
+    }
+
+    @Test func `what is somebody's own lies there since it was assigned or handed over`() throws {
+        var file = try CentreCase.felling()
+        try file.receive()
+        try file.on(.accept, by: .window)
+        try file.on(.sign("village"), by: .agent)
+        let begun = file.at
+        try file.go(to: "2026-03-04")
+        try file.on(.assigned(stage: "papers", to: "reviewer"), by: .director)
+        let assigned = file.at
+        func since() -> [String: ZonedTime] {
+            Dictionary(Case.tasks(file.state).map { ("\($0.name) \($0.assignee?.rawValue ?? "-")", $0.since) }) {
+                first,
+                _ in
+                first
+            }
+        }
+        #expect(since() == ["papers reviewer": assigned, "visit -": begun])
+        try file.go(to: "2026-03-06")
+        try file.on(.handedOver(stage: "papers", from: "reviewer", to: "reviewer2", reason: "leave"), by: .director)
+        #expect(since()["papers reviewer2"] == file.at && since()["papers reviewer"] == nil)
     }
 }

@@ -34,6 +34,8 @@ extension CaseCodingTests {
             cause: Case.CardCause(.unknown),
             addressee: Case.CardAddressee(.holder, unit: "")
         )
+        var two = plain
+        two.holder = Case.CardHolder(unit: "forest", role: .reviewer, officer: "gy-1", also: ["gy-3"])
         let standing = Standing(
             officer: "gy-1",
             unit: "forest",
@@ -46,6 +48,11 @@ extension CaseCodingTests {
                 file: "card.raised-1-plain",
                 type: "card.raised/1",
                 fact: .card(.raised(plain), at: time(1_772_500_000))
+            ),
+            Golden(
+                file: "card.raised-1-two",
+                type: "card.raised/1",
+                fact: .card(.raised(two), at: time(1_772_500_000))
             ),
             Golden(
                 file: "card.answered-1",

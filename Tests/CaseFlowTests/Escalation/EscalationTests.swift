@@ -254,7 +254,9 @@ struct EscalationTests {
             let parked = try #require(try await ParkedRung.all(of: town.log).first)
             #expect(parked.stream == stream && parked.rung == "remind" && parked.reason.contains("projection status"))
             let status = try await WorkStatus.of(town.log)
-            #expect(status.parkedCount == 1 && status.isAmiss && status.due == 1)
+            #expect(status.parkedCount == 1 && status.isAmiss)
+            // What is set aside is told apart.
+            #expect(status.due == 0 && status.behindSeconds == 0)
             // Not before its pause is over.
             try await town.log.pool.query(
                 "UPDATE caseflow.case_rungs SET version = version - 7 WHERE log_id = $1 AND stream = $2",
@@ -340,6 +342,7 @@ struct EscalationTests {
             #expect(try await states { $0.isOpen = true } == ["3 red open"])
             #expect(try await states { ($0.isOpen, $0.level) = (true, "yellow") } == [])
             #expect(try await states { $0.unit = "nowhere" } == [])
+            #expect(try await states { $0.toldTo = ["o-5"] } == [])
             #expect(
                 try await states { $0.stream = CaseNumber(trusted: "2").stream(in: town.log.id) } == ["2 red withdrawn"]
             )
@@ -347,6 +350,10 @@ struct EscalationTests {
                 try await CaseCards().page(town.log, limit: 100).rows.first { $0.state == "withdrawn" }
             )
             #expect(two.withdrawal == "the hall was flooded" && two.withdrawnBy == "o-5")
+            // A reminder asks for no answer: it stands, and nothing is awaited.
+            let decisions = try await CaseCards().page(town.log, limit: 100).rows.filter { $0.clock == "decision" }
+            #expect(decisions.count == 3 && decisions.allSatisfy { $0.level == "remind" && $0.state == "reminder" })
+            #expect(try await WorkStatus.of(town.log).openCards == ["red": 1])
             // Page by page, each card once.
             let whole = try await CaseCards().page(town.log, limit: 100).rows.map { "\($0.case) \($0.clock)" }
             var (paged, next): ([String], String?) = ([], nil)

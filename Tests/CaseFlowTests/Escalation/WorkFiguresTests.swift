@@ -77,9 +77,10 @@ struct WorkFiguresTests {
             #expect(after["caseflow_raised_cards_total{level=\"red\"}"] == 0)
             #expect(after["caseflow_set_aside_rungs_total"] == Double(tally.parked))
             #expect(after["caseflow_parked_rungs"] == 1 && tally.parked >= 1)
-            #expect(after["caseflow_open_cards{level=\"remind\"}"] == 1)
+            // A reminder waits for nothing.
+            #expect(after["caseflow_open_cards{level=\"remind\"}"] == nil)
             #expect(after["caseflow_lapses_total{lapse=\"deemed-accepted\"}"] == 0)
-            #expect(after["caseflow_due_rungs"] == 1)
+            #expect(after["caseflow_due_rungs"] == 0 && after["caseflow_due_overdue_seconds"] == 0)
             #expect((after["caseflow_sweep_seconds_count"] ?? 0) >= 2)
             #expect(after["caseflow_projection_lag_events{projection=\"case-clocks\"}"] == 0)
         }

@@ -71,27 +71,11 @@ public enum NotificationSink: Sendable, Hashable, CustomStringConvertible {
     func deliver(_ body: String, patience: Duration? = nil) async -> Failure? {
         let patience = patience ?? self.patience
         switch self {
-        case .file(let path): return Self.append(body, to: path).map { Failure(reason: $0) }
+        case .file(let path):
+            return await FileAppending.append(body, to: path, patience: patience).map { Failure(reason: $0) }
         case .command(let path):
             return await ProgramRun.run(path, input: body, patience: patience).map { Failure(reason: $0) }
         case .http(let receiver): return await HTTPDelivery.post(body, to: receiver, patience: patience)
-        }
-    }
-
-    private static func append(_ body: String, to path: String) -> String? {
-        let line = Data((body.hasSuffix("\n") ? body : body + "\n").utf8)
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o640])
-        }
-        do {
-            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            try handle.seekToEnd()
-            try handle.write(contentsOf: line)
-            try handle.synchronize()
-            return nil
-        } catch {
-            return "\(path) cannot be written: is its folder there, and is it yours to write?"
         }
     }
 }

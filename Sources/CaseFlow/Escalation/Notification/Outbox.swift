@@ -16,6 +16,9 @@ public struct Outbox: Sendable {
     /// How long a delivery may take, where that is not the sink's own.
     private let patience: Duration?
 
+    /// So many events of the log are looked through at a time.
+    var feedLength: Int64 = 20_000
+
     /// The outbox of a log for a sink.
     public init(_ log: EventLog, to sink: NotificationSink) { self.init(log, to: sink, patience: nil) }
 
@@ -31,29 +34,37 @@ public struct Outbox: Sendable {
         )
     }
 
-    /// Takes what was raised since into the outbox: rows and position in one transaction. Returns how many.
+    /// Takes what was raised since into the outbox, a part of the log at a time: rows and position in one transaction. Returns
+    /// how many.
     public func feed() async throws -> Int {
+        let head = try await log.head()
+        var fed = 0
+        while !Task.isCancelled, let part = try await feed(upTo: head) { fed += part }
+        return fed
+    }
+
+    /// Takes in the next part; nil where there is none, and where another worker was faster.
+    private func feed(upTo head: Int64) async throws -> Int? {
         let rows = try await log.pool.query(
             "SELECT position FROM caseflow.outbox_sinks WHERE log_id = $1 AND sink = $2",
             [log.id.rawValue, sink.description]
         )
-        guard let reached: Int64 = try rows.first?.decode(0) else { return 0 }
-        let head = try await log.head()
-        if head <= reached { return 0 }
+        guard let reached: Int64 = try rows.first?.decode(0), head > reached else { return nil }
+        let end = min(head, reached + feedLength)
         var raised: [(Int64, String)] = []
-        for try await event in log.read(after: reached, upTo: head, .category("case"))
+        for try await event in log.read(after: reached, upTo: end, .category("case"))
         where event.type == Case.Coding.cardRaised {
             let line = CloudEventsExport.line(of: event, in: log.id)
             raised.append((event.position, String(decoding: line, as: UTF8.self)))
         }
         let (found, now) = (raised, RecordingClock.system.now())
-        return try await log.pool.transaction { transaction in
+        return try await log.pool.transaction { transaction -> Int? in
             let moved = try await transaction.query(
                 "UPDATE caseflow.outbox_sinks SET position = $4 WHERE log_id = $1 AND sink = $2 AND position = $3",
-                [log.id.rawValue, sink.description, reached, head]
+                [log.id.rawValue, sink.description, reached, end]
             )
-            // Another worker was faster.
-            if moved.affectedRows == 0 || found.isEmpty { return 0 }
+            if moved.affectedRows == 0 { return nil }
+            if found.isEmpty { return 0 }
             try await transaction.query(
                 """
                 INSERT INTO caseflow.outbox (log_id, sink, position, key, body, tries, next_try, is_dead, error)
@@ -89,6 +100,9 @@ public struct Outbox: Sendable {
     /// What `error` says of a try that is on its way, or whose worker has died.
     static let unknown = "taken by a worker, which has not said yet what came of it"
 
+    /// What `error` says of a notification that no worker has come back from.
+    static let deadly = "taken ten times, and no worker has said what came of the last: it may be what kills them"
+
     /// How long what was claimed is left alone by others: a round, the delivery that it begins last, and time to note it.
     /// After that a worker counts as dead, and others try again. Microseconds.
     var lease: Int64 {
@@ -97,8 +111,15 @@ public struct Outbox: Sendable {
 
     /// Claims what was to be tried by a moment, at most `limit`, in the order of that. In a short transaction of its own:
     /// what is claimed is tried later than now, and that is all that others see. The try is counted here, so that one whose
-    /// worker dies of it counts as well.
+    /// worker dies of it counts as well; what has used up its tries in that way is dead.
     func claim(limit: Int, dueBy: Timestamp, now: Timestamp) async throws -> [Claim] {
+        try await log.pool.query(
+            """
+            UPDATE caseflow.outbox SET is_dead = true, error = $5
+             WHERE log_id = $1 AND sink = $2 AND NOT is_dead AND next_try <= $3 AND tries >= $4
+            """,
+            [log.id.rawValue, sink.description, dueBy, Int32(Self.mostTries), Self.deadly]
+        )
         let rows = try await log.pool.query(
             """
             WITH c AS MATERIALIZED (
