@@ -132,12 +132,14 @@ extension LateClocks {
         let phase: String = isOpen && stop != nil ? "running" : try row.decode(5)
         let kind = CaseHolder.Kind(rawValue: try row.decode(26))
         let held = try date(27)
+        let (stage, heldStage): (String?, String?) = (try row.decode(3), try row.decode(28))
         let why = Reason(
             kind: kind,
             unit: try kind == nil ? text(17) ?? text(16) : text(16),
             officer: try text(18),
             since: held,
-            stage: try row.decode(28),
+            // Of a stage's clock it stands there already.
+            stage: heldStage == stage ? nil : heldStage,
             suspendedSince: phase == "suspended" ? since : nil,
             due: due,
             stop: stop,
@@ -147,7 +149,7 @@ extension LateClocks {
             case: try row.decode(0),
             stream: try row.decode(1),
             clock: clock,
-            stage: try row.decode(3),
+            stage: stage,
             ordinal: Int(try row.decode(4, as: Int32.self)),
             state: isOpen ? "open" : "closed",
             phase: phase,
