@@ -20,7 +20,12 @@ struct RecoveryTests {
                     at: endpoint
                 )
             }
-            try await Task.sleep(for: .milliseconds(500))
+            // On a busy machine that takes its time.
+            let isBusy = """
+                SELECT count(*) FROM pg_stat_activity
+                 WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid()
+                """
+            while try await bench.sql(isBusy, at: endpoint) == "0" { try await Task.sleep(for: .milliseconds(50)) }
             let pid = try await bench.pid(of: cluster)
             #expect(kill(pid, SIGKILL) == 0)
             try await Task.sleep(for: .milliseconds(200))

@@ -55,7 +55,11 @@ public final class HTTPServer: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
-                if connection < 0 { return }
+                if connection < 0 {
+                    // Closed here alone: elsewhere its number might be another server's before this thread has looked.
+                    close(descriptor)
+                    return
+                }
                 Thread.detachNewThread { self.serve(connection) }
             }
         }
@@ -70,7 +74,6 @@ public final class HTTPServer: Sendable {
     /// Listens no more, and lets go of what hangs.
     public func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         held.withLock { held in
             for connection in held { close(connection) }
             held = []
