@@ -87,9 +87,8 @@ public struct RungOracle: Sendable {
             for reading in try reader.readings(of: ledger, asOf: day, knownAt: now, explained: false) {
                 let key = Case.CardKey(reading.rule.name, reading.ordinal)
                 // Its red day is that of its lapse: who was to be told by then counts as accepted.
-                if day == today, acceptances == 0, reading.rule.lapse != nil, reading.phase == .running,
-                    reading.rungs.contains("red")
-                {
+                let isOpen = reading.rule.lapse == .deemedAccepted ? acceptances == 0 : reading.rule.lapse != nil
+                if day == today, isOpen, reading.phase == .running, reading.rungs.contains("red") {
                     verdict.faults.append("the lapse of '\(key)' is missing: \(stream), after\(story)")
                 }
                 let missing = Set(reading.rungs).subtracting(raised[key, default: []].map(\.rung.rung))

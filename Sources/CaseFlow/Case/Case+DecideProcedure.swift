@@ -37,6 +37,11 @@ extension Case {
         if case .accepted(isDeemed: true) = fact { true } else { false }
     }
 
+    /// Whether the lapse of a limit brings a fact about by itself: then the system records it, in nobody's hands.
+    static func mayHappenByItself(_ fact: ProcedureFact) -> Bool {
+        if case .fileReturned = fact { true } else { isDeemedAcceptance(fact) }
+    }
+
     /// Why a fact is not recorded.
     private enum Outcome: Error {
         case alreadySo

@@ -12,7 +12,7 @@ extension Case {
         if case .rulesPinned = fact { return }
         try checkItem(pin, law)
         // What the law itself brings about lies in nobody's hands.
-        if standing == nil, !isDeemedAcceptance(fact) { throw law.refusal(.noStanding) }
+        if standing == nil, !mayHappenByItself(fact) { throw law.refusal(.noStanding) }
     }
 
     /// What the service asks, and what the procedure brings about: the facts in the order in which they are recorded.
@@ -27,6 +27,14 @@ extension Case {
         guard let work = state.work, let version = law.version else { return [fact] }
         guard let standing else {
             if state.phase == .closed { throw law.refusal(.closed) }
+            if case .fileReturned(let name) = fact {
+                do throws(ServiceRejection) {
+                    if state.progress.decidedAt != nil { throw .decided }
+                    try work.checkLapsedDeferral(name, at: at, law)
+                } catch {
+                    throw law.refusal(error)
+                }
+            }
             return Routing(item: version.item, work: work, progress: state.progress).facts(after: fact)
         }
         let check = WorkCheck(

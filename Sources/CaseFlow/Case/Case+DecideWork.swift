@@ -34,7 +34,7 @@ extension Case {
             case .materialFollowed(let name): if work.deferred[name] == nil { throw .notDeferred(name) }
             case .fileReturned(let name):
                 if isDecided { throw .decided }
-                try checkLapsedDeferral(name)
+                try work.checkLapsedDeferral(name, at: at, law)
             case .accepted(let isDeemed): if !isDeemed { try checkMaterials(deferred: true) }
             case .stageBegun, .stageEnded: throw .stageRouted
             case .assigned(let stage, let officer): try checkAssignment(stage, officer)
@@ -139,17 +139,6 @@ extension Case {
             if within.unit != most.unit || !(1...most.amount).contains(within.amount) {
                 throw .deferralTooLong(name, within, atMost: most)
             }
-        }
-
-        private func checkLapsedDeferral(_ name: String) throws(ServiceRejection) {
-            guard let deferral = work.deferred[name] else { throw .notDeferred(name) }
-            let due: CivilDate?
-            do throws(ProcedureRejection) {
-                due = try deferral.within.dueDate(after: deferral.at.localDate, law.rules, in: law.calendar)
-            } catch {
-                throw .calendar(error.description)
-            }
-            if let due, min(law.today, at.localDate) <= due { throw .deferralRuns(name, due: due) }
         }
 
         /// Everything that has to be handed in is there, or was promised where that will do.
@@ -311,5 +300,19 @@ extension Case {
             if let digest = issue.document, digest.utf8.count != 44 { throw .noDigest }
             if let use = work.seal, let digest = issue.document, digest != use.document { throw .otherDocument }
         }
+    }
+}
+
+extension Case.Work {
+    /// A file goes back for want of a material only when the time that was promised for it is over.
+    func checkLapsedDeferral(_ name: String, at: ZonedTime, _ law: Case.Law) throws(Case.ServiceRejection) {
+        guard let deferral = deferred[name] else { throw .notDeferred(name) }
+        let due: CivilDate?
+        do throws(Case.ProcedureRejection) {
+            due = try deferral.within.dueDate(after: deferral.at.localDate, law.rules, in: law.calendar)
+        } catch {
+            throw .calendar(error.description)
+        }
+        if let due, min(law.today, at.localDate) <= due { throw .deferralRuns(name, due: due) }
     }
 }

@@ -214,7 +214,7 @@ public struct CaseDesk: Sendable {
         var standing: Standing?
         var fact = fact
         // What the law itself brings about is recorded by the system, in nobody's post.
-        let isOfItself = act.actor == Case.worker && Case.isDeemedAcceptance(fact)
+        let isOfItself = act.actor == Case.worker && Case.mayHappenByItself(fact)
         if !isOfItself, let work = known.state.work, let item = law.item {
             let place = fact.place(in: item, work)
             var who = act

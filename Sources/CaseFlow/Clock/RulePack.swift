@@ -116,6 +116,8 @@ public final class RulePack: Sendable, Hashable {
     public enum Lapse: String, Sendable, Hashable, CaseIterable {
         /// The application counts as accepted from the day of receipt (art. 32(4)).
         case deemedAccepted = "deemed-accepted"
+        /// The file goes back: a material that was to follow has not come (容缺受理).
+        case fileReturned = "file-returned"
     }
 
     /// A step of a ladder: when somebody is warned.

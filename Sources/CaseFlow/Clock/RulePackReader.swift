@@ -177,6 +177,11 @@ extension RulePack {
         if lapse != nil, case .fixed(let fixed) = length, fixed.unit == .serviceMinutes {
             throw limit.problem("a limit whose lapse has an effect is counted in days")
         }
+        if let lapse, (lapse == .fileReturned) != (try starts.name(Milestone.self) == .materialDeferred) {
+            throw starts.problem(
+                "'\(RulePack.Lapse.fileReturned.rawValue)' is the lapse of what starts with material-deferred, and of nothing else"
+            )
+        }
         let toldAtMost = try keys["told-at-most"].map { value throws(YAMLProblem) in try Self.limit(value) }
         if let toldAtMost {
             guard case .fixed(let fixed) = length, fixed.unit == toldAtMost.unit, fixed.amount <= toldAtMost.amount

@@ -120,20 +120,45 @@ struct RungRaising: Sendable {
 
     /// Records what the lapse of a limit brings about, by the rules of the case's desk.
     func lapse(_ row: DueRungs.Row) async throws -> Outcome {
-        guard row.lapse == RulePack.Lapse.deemedAccepted.rawValue else {
+        guard let lapse = RulePack.Lapse(rawValue: row.lapse) else {
             return .refused("this program does not know the lapse '\(row.lapse)'")
         }
+        do {
+            let state = try await known.desk.state(on: row.stream)
+            var outcome = Outcome.left
+            for (fact, at) in try facts(of: lapse, state) {
+                outcome = try await record(fact, at: at, row)
+                if case .raised = outcome { break }
+            }
+            return outcome
+        } catch {
+            return try Self.outcome(of: error)
+        }
+    }
+
+    /// What a lapse may bring about, and when that takes effect: of several materials that were to follow it is the first whose
+    /// time is over.
+    private func facts(of lapse: RulePack.Lapse, _ state: Case.State) throws -> [(Case.ProcedureFact, ZonedTime)] {
+        switch lapse {
+        case .deemedAccepted:
+            guard let received = state.receivedAt else { throw Unknown(description: "the case was never received") }
+            return [(.accepted(isDeemed: true), received)]
+        case .fileReturned:
+            guard let today = ZonedTime(microsecondsSinceEpoch: now.microseconds, offsetSeconds: 0)?.shifted(to: zone)
+            else { throw Unknown(description: "\(now) lies outside the years 1 to 9999") }
+            return (state.work?.deferred.keys.sorted() ?? []).map { (.fileReturned($0), today) }
+        }
+    }
+
+    private func record(_ fact: Case.ProcedureFact, at: ZonedTime, _ row: DueRungs.Row) async throws -> Outcome {
         let id = UUID(
             nameBased: [
                 "caseflow-lapse", log.id.rawValue, row.place.stream, row.place.clock, "\(row.place.ordinal)", row.lapse,
             ]
         )
         do {
-            guard let received = try await known.desk.state(on: row.stream).receivedAt else {
-                return .refused("the case was never received")
-            }
-            let act = CaseDesk.Act(at: received, now: now, actor: Case.worker, request: id)
-            let outcome = try await known.desk.record(.accepted(isDeemed: true), on: row.stream, act)
+            let act = CaseDesk.Act(at: at, now: now, actor: Case.worker, request: id)
+            let outcome = try await known.desk.record(fact, on: row.stream, act)
             return outcome.events.isEmpty ? .left : .raised([row.lapse])
         } catch {
             guard case .refused(let reason) = try Self.outcome(of: error) else { return .left }

@@ -245,6 +245,30 @@ struct CardDeciderTests {
         // Anything else needs a post.
         #expect(throws: Case.Rejection.self) { try file.take(.record(.withdrawn, at: file.at, under: file.law)) }
     }
+
+    @Test func `a file goes back without a post when the time for a material is over, and not before`() throws {
+        var file = try CentreCase.felling()
+        try file.receive(["card"])
+        let two = try #require(Limit(2, .workingDays))
+        try file.on(.materialDeferred("title", within: two), by: .window)
+        try file.on(.accept, by: .window)
+        for (day, rejection) in [
+            ("2026-03-04", Case.ServiceRejection.deferralRuns("title", due: try CivilDate("2026-03-04"))),
+            ("2026-03-05", .notDeferred("card")),
+        ] {
+            try file.go(to: day)
+            let name = day == "2026-03-05" ? "card" : "title"
+            let command = Case.Command.record(.fileReturned(name), at: file.at, under: try file.law)
+            let error = #expect(throws: Case.Rejection.self) { try file.take(command) }
+            guard case .service(rejection, _)? = error else {
+                Issue.record("\(day): \(String(describing: error))")
+                continue
+            }
+        }
+        let events = try file.take(.record(.fileReturned("title"), at: file.at, under: file.law))
+        #expect(events.first?.by == nil && events.first?.fact == .procedure(.fileReturned("title"), at: file.at))
+        #expect(file.state.progress.abandonedAt == file.at)
+    }
 }
 
 extension RulePack.Rung {

@@ -77,6 +77,49 @@ struct LateCardTests {
         }
     }
 
+    @Test func `a material that does not come in time: behind the cards the file goes back by itself, once`()
+        async throws
+    {
+        try await WorkedLog.run("2026-03-02") { town in
+            var desk = try await Desk(town)
+            let items = [desk.file.version.item]
+            _ = try await CatalogueDesk(town.log).enter(items, at: town.now, actor: SmallTown.actor)
+            try desk.file.receive(["card"])
+            try await desk.store()
+            let two = try #require(Limit(2, .workingDays))
+            try await desk.on("2026-03-02", .materialDeferred("title", within: two), by: .window)
+            try await desk.on("2026-03-02", .accept, by: .window)
+            try town.go(to: "2026-03-04T23:00")
+            #expect(try await town.work().lapsed == 0)
+            try town.go(to: "2026-03-05T00:00")
+            let tally = try await town.work()
+            #expect(tally.lapsed == 1 && tally.parked == 0)
+            let history = try await CaseHistory(Desk.stream(town.log), in: town.log)
+            #expect(history.events.last?.fact == .procedure(.fileReturned("title"), at: try moment("2026-03-05T00:00")))
+            #expect(history.events.last?.recorded.actor == Case.worker)
+            #expect(try await desk.raised("deferred-material", stage: "title")["red"] != nil)
+            try town.go(to: "2026-03-06T00:00")
+            #expect(try await town.work().lapsed == 0)
+        }
+    }
+
+    @Test func `a material that comes on the last day keeps the file where it is`() async throws {
+        try await WorkedLog.run("2026-03-02") { town in
+            var desk = try await Desk(town)
+            let items = [desk.file.version.item]
+            _ = try await CatalogueDesk(town.log).enter(items, at: town.now, actor: SmallTown.actor)
+            try desk.file.receive(["card"])
+            try await desk.store()
+            let two = try #require(Limit(2, .workingDays))
+            try await desk.on("2026-03-02", .materialDeferred("title", within: two), by: .window)
+            try await desk.on("2026-03-02", .accept, by: .window)
+            try await desk.on("2026-03-04", .materialFollowed("title"), by: .window)
+            try town.go(to: "2026-03-09T09:00")
+            let tally = try await town.work()
+            #expect(tally.lapsed == 0 && tally.parked == 0)
+        }
+    }
+
     @Test func `an outage over a hand-over: each rung names who had it on its day, since it came to them`() async throws
     {
         try await WorkedLog.run("2026-03-02") { town in
