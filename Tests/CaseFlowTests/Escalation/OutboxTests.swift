@@ -116,7 +116,7 @@ struct OutboxTests {
     @Test func `a file system that hangs holds up its own file for as long as the patience lasts, and no other`() async
     {
         let hangs: @Sendable (String, String) -> String? = { _, _ in
-            Thread.sleep(forTimeInterval: 5)
+            Thread.sleep(forTimeInterval: 60)
             return nil
         }
         let path = Self.scratch("hangs")
@@ -126,7 +126,7 @@ struct OutboxTests {
             #expect(failure == "\(path) was not written within 1 seconds")
         }
         #expect(await FileAppending.append("x", to: Self.scratch("goes"), patience: .seconds(3)) { _, _ in nil } == nil)
-        #expect(.now - began < .seconds(4.5))
+        #expect(.now - began < .seconds(50))
     }
 
     @Test func `workers that write to one file at once lose no line and mix none`() async throws {
