@@ -18,25 +18,41 @@ extension PrivateCluster {
         defer { lock.release() }
 
         if site.dataVersion != versionBefore { binaries = try await site.binaries() }
-        let running = try await settle(site, with: binaries)
-        if running == nil {
-            if site.dataVersion == nil { try await site.initialise(with: binaries) }
-            try await site.prepareSocketDirectory()
-            try await site.write(configuration)
-            try await site.launch(with: binaries, timeout: startTimeout)
+        let clock = ContinuousClock()
+        let begun = clock.now
+        var isStarted = false
+        while true {
+            let running = try await settle(site, with: binaries)
+            if running == nil {
+                if site.dataVersion == nil { try await site.initialise(with: binaries) }
+                try await site.prepareSocketDirectory()
+                try await site.write(configuration)
+                try await site.launch(with: binaries, timeout: startTimeout)
+                isStarted = true
+            }
+            let endpoint = Endpoint(
+                socketDirectory: running?.socketDirectory ?? site.socketDirectory,
+                port: running?.port ?? Layout.port,
+                superuser: Self.superuser,
+                database: Self.database,
+                dataDirectory: layout.data,
+                startedNow: isStarted,
+                settingsInForce: FileFacts.text(of: layout.configuration) == configuration.text
+            )
+            do {
+                try await site.ensureDatabase(endpoint, with: binaries)
+                return endpoint
+            } catch PrivateClusterError.commandFailed(_, status: Self.noConnection, _)
+                where running != nil && clock.now - begun < ClusterSite.patience
+            {
+                // A server that comes up again by itself after a crash, or fails to, says all the while that it is ready.
+                try await Task.sleep(for: .milliseconds(200))
+            }
         }
-        let endpoint = Endpoint(
-            socketDirectory: running?.socketDirectory ?? site.socketDirectory,
-            port: running?.port ?? Layout.port,
-            superuser: Self.superuser,
-            database: Self.database,
-            dataDirectory: layout.data,
-            startedNow: running == nil,
-            settingsInForce: FileFacts.text(of: layout.configuration) == configuration.text
-        )
-        try await site.ensureDatabase(endpoint, with: binaries)
-        return endpoint
     }
+
+    /// With this status `psql` says that it was not let in, or was thrown out.
+    private static let noConnection: Int32 = 2
 
     /// Waits until there is either a server that is ready or none at all, and clears away what a dead one left.
     ///
