@@ -54,6 +54,17 @@ struct LateCardTests {
 
         static func stream(_ log: EventLog) -> StreamName { CaseNumber(trusted: "C-1").stream(in: log.id) }
 
+        /// Accepts the case, whose item is published, on the promise that the title follows within two working days.
+        mutating func acceptWithoutTitle() async throws {
+            let items = [file.version.item]
+            _ = try await CatalogueDesk(town.log).enter(items, at: town.now, actor: SmallTown.actor)
+            try file.receive(["card"])
+            try await store()
+            let two = try #require(Limit(2, .workingDays))
+            try await on("2026-03-02", .materialDeferred("title", within: two), by: .window)
+            try await on("2026-03-02", .accept, by: .window)
+        }
+
         func away(_ officer: OfficerID, _ day: String) async throws {
             let absence = Officer.Absence(from: SmallTown.day(day), through: SmallTown.day(day), reason: .sick)
             #expect(
@@ -82,13 +93,7 @@ struct LateCardTests {
     {
         try await WorkedLog.run("2026-03-02") { town in
             var desk = try await Desk(town)
-            let items = [desk.file.version.item]
-            _ = try await CatalogueDesk(town.log).enter(items, at: town.now, actor: SmallTown.actor)
-            try desk.file.receive(["card"])
-            try await desk.store()
-            let two = try #require(Limit(2, .workingDays))
-            try await desk.on("2026-03-02", .materialDeferred("title", within: two), by: .window)
-            try await desk.on("2026-03-02", .accept, by: .window)
+            try await desk.acceptWithoutTitle()
             try town.go(to: "2026-03-04T23:00")
             #expect(try await town.work().lapsed == 0)
             try town.go(to: "2026-03-05T00:00")
@@ -106,13 +111,7 @@ struct LateCardTests {
     @Test func `a material that comes on the last day keeps the file where it is`() async throws {
         try await WorkedLog.run("2026-03-02") { town in
             var desk = try await Desk(town)
-            let items = [desk.file.version.item]
-            _ = try await CatalogueDesk(town.log).enter(items, at: town.now, actor: SmallTown.actor)
-            try desk.file.receive(["card"])
-            try await desk.store()
-            let two = try #require(Limit(2, .workingDays))
-            try await desk.on("2026-03-02", .materialDeferred("title", within: two), by: .window)
-            try await desk.on("2026-03-02", .accept, by: .window)
+            try await desk.acceptWithoutTitle()
             try await desk.on("2026-03-04", .materialFollowed("title"), by: .window)
             try town.go(to: "2026-03-09T09:00")
             let tally = try await town.work()
